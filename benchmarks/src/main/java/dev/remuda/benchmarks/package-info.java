@@ -1,0 +1,2 @@
+/** JMH benchmarks and whole-process comparisons. */
+package dev.remuda.benchmarks;

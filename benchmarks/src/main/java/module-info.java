@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** JMH benchmarks and whole-process comparisons. */
+@NullMarked
+module dev.remuda.benchmarks {
+  requires dev.remuda.pool;
+  requires jmh.core;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}

@@ -1,0 +1,2 @@
+/** The remuda command. */
+package dev.remuda.cli;

@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The remuda command. */
+@NullMarked
+module dev.remuda.cli {
+  requires dev.remuda.pool;
+  requires dev.remuda.examples;
+  requires dev.remuda.benchmarks;
+  requires info.picocli;
+  requires static com.google.errorprone.annotations;
+  requires static transitive org.jspecify;
+}

@@ -1,0 +1,136 @@
+package dev.remuda.client;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes {@link PendingCall}s of what users write, and gives them to whoever sends them.
+ *
+ * @param <T> the interface that is called
+ */
+abstract class CallRecorder<T> implements Calls<T> {
+  private final @Nullable Contract<T> contract;
+  private final TaskClient client;
+  private final Optional<T> sync;
+
+  CallRecorder(@Nullable Contract<T> contract, TaskClient client) {
+    this.contract = contract;
+    this.client = client;
+    this.sync = Optional.ofNullable(contract).map(typed -> typed.standIn(this::callAndWait));
+  }
+
+  /** Sends the call; any thread; does not block. */
+  abstract void submit(PendingCall call);
+
+  @Override
+  public final T sync() {
+    return sync.orElseThrow(CallRecorder::untyped);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the contract's result type is the lambda's
+  public final <R extends @Nullable Object> CompletableFuture<R> async(
+      TypedCall<? super T, R> call) {
+    return (CompletableFuture<R>) record(call::on);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // nobody looks at the result
+  public final CompletableFuture<@Nullable Void> run(TypedAction<? super T> call) {
+    return (CompletableFuture<@Nullable Void>) record(call);
+  }
+
+  @Override
+  public final CompletableFuture<@Nullable Object> call(
+      String method, @Nullable Object... arguments) {
+    var all = new java.util.ArrayList<@Nullable Object>(arguments.length + 1);
+    all.add(method);
+    all.addAll(Arrays.asList(arguments));
+    var call = new PendingCall(method, client.encoder().encode(all), null, false);
+    submit(call);
+    return call.future;
+  }
+
+  private CompletableFuture<?> record(TypedAction<? super T> lambda) {
+    Contract<T> typed = contract;
+    if (typed == null) {
+      throw untyped();
+    }
+    var recorded = new Recorded();
+    T standIn =
+        typed.standIn((method, arguments) -> {
+          recorded.take(pending(typed, method, arguments, false));
+          return Contract.nothing(method.getReturnType());
+        });
+    try {
+      lambda.on(standIn);
+    } catch (Exception e) {
+      throw new IllegalArgumentException("the lambda threw instead of making one call: " + e, e);
+    }
+    PendingCall call = recorded.one();
+    submit(call);
+    return call.future;
+  }
+
+  private @Nullable Object callAndWait(Method method, @Nullable Object @Nullable [] arguments) {
+    client.requireMayBlock();
+    Contract<T> typed = contract;
+    if (typed == null) {
+      throw untyped();
+    }
+    PendingCall call = pending(typed, method, arguments, true);
+    submit(call);
+    return await(call);
+  }
+
+  private @Nullable Object await(PendingCall call) {
+    try {
+      return call.future.get();
+    } catch (InterruptedException e) {
+      client.giveUp(call, "its thread was interrupted");
+      Thread.currentThread().interrupt();
+      throw new CallCancelledException(call.method, "its thread was interrupted", call.site);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw e.getCause() instanceof TaskException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  private PendingCall pending(
+      Contract<T> typed, Method method, @Nullable Object @Nullable [] arguments, boolean blocking) {
+    List<@Nullable Object> all = Contract.arguments(method, arguments);
+    return new PendingCall(
+        method.getName(), client.encoder().encode(all), typed.result(method), blocking);
+  }
+
+  private static IllegalStateException untyped() {
+    return new IllegalStateException(
+        "no interface was given for these workers, so they are called by name: call(method, …)");
+  }
+
+  /** The one call that a lambda makes. */
+  private static final class Recorded {
+    private @Nullable PendingCall call;
+    private int count;
+
+    void take(PendingCall taken) {
+      call = taken;
+      count++;
+    }
+
+    PendingCall one() {
+      if (call == null || count != 1) {
+        throw new IllegalArgumentException(
+            "the lambda must make exactly one call, but it made "
+                + (count == 0 ? "none" : count)
+                + "; chain the next one on the future instead");
+      }
+      return call;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Programs that the README and the docs show; the tests run them. */
+package dev.remuda.examples;

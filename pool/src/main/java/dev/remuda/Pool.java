@@ -1,0 +1,274 @@
+package dev.remuda;
+
+import dev.remuda.client.Calls;
+import dev.remuda.client.Checkout;
+import dev.remuda.client.PoolStats;
+import dev.remuda.client.TaskClient;
+import dev.remuda.client.TypedAction;
+import dev.remuda.client.TypedCall;
+import dev.remuda.client.TypedClient;
+import dev.remuda.server.ServerStats;
+import dev.remuda.server.TaskServer;
+import dev.remuda.server.WorkerOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A private supervisor and a client in one object: worker JVMs that live as long as this one at the
+ * most, started on demand, kept hot, killed when they hang. Safe for use by any thread; who made it
+ * closes it. It needs {@code --enable-native-access=ALL-UNNAMED} on this JVM's command line.
+ *
+ * @param <T> the interface that the workers serve, or {@code Object} for those called by name only
+ */
+public final class Pool<T> implements Calls<T>, AutoCloseable {
+  /** One worker more than the client's maximum may live, while another is being replaced. */
+  private static final int REPLACEMENTS = 1;
+
+  private final PrivateFolder folder;
+  private final TaskServer server;
+  private final TaskClient client;
+  private final TypedClient<T> calls;
+
+  private Pool(PrivateFolder folder, TaskServer server, TaskClient client, TypedClient<T> calls) {
+    this.folder = folder;
+    this.server = server;
+    this.client = client;
+    this.calls = calls;
+  }
+
+  /**
+   * A pool with all defaults.
+   *
+   * @throws IllegalArgumentException when no worker could serve {@code implementation}
+   */
+  public static <I> Pool<I> of(Class<I> contract, Class<? extends I> implementation) {
+    return builder(contract, implementation).start();
+  }
+
+  /** Settings for a pool whose workers serve an interface. */
+  public static <I> Builder<I> builder(Class<I> contract, Class<? extends I> implementation) {
+    return new Builder<>(contract, implementation);
+  }
+
+  /** Settings for a pool whose workers serve a class or a {@code TaskHandler}, called by name. */
+  public static Builder<Object> builder(Class<?> implementation) {
+    return new Builder<>(null, implementation);
+  }
+
+  @Override
+  public T sync() {
+    return calls.sync();
+  }
+
+  @Override
+  public <R extends @Nullable Object> CompletableFuture<R> async(TypedCall<? super T, R> call) {
+    return calls.async(call);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> run(TypedAction<? super T> call) {
+    return calls.run(call);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Object> call(String method, @Nullable Object... arguments) {
+    return calls.call(method, arguments);
+  }
+
+  /** Takes a worker exclusively, until the checkout is closed; never blocks. */
+  public Checkout<T> checkout() {
+    return calls.checkout();
+  }
+
+  /** The client's counts of this moment; blocks until its loop has told them. */
+  public PoolStats stats() {
+    return client.stats();
+  }
+
+  /** The worker processes of this moment. */
+  public CompletableFuture<ServerStats> workers() {
+    return server.stats();
+  }
+
+  /**
+   * Fails what is not answered yet, ends all workers, and waits until the last is gone; blocks.
+   * Closing twice is closing once.
+   */
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+    folder.close();
+  }
+
+  /**
+   * Settings of a pool; those not given have the defaults of {@link TaskClient} and {@link
+   * TaskServer}, but for no standby beside the workers that the client keeps connected.
+   *
+   * @param <T> the interface that the workers serve
+   */
+  public static final class Builder<T> {
+    private final @Nullable Class<T> contract;
+    private final Class<?> implementation;
+    private final List<String> jvmArguments = new ArrayList<>();
+    private String name;
+    private int minWorkers = TaskClient.DEFAULT_MIN_WORKERS;
+    private int maxWorkers = TaskClient.DEFAULT_MAX_WORKERS;
+    private int standby;
+    private Duration timeout = TaskClient.DEFAULT_TIMEOUT;
+    private Duration idleTimeout = TaskClient.DEFAULT_IDLE_TIMEOUT;
+    private Duration hungWorkerTimeout = TaskServer.DEFAULT_HUNG_WORKER_TIMEOUT;
+    private @Nullable Executor callbacks;
+    private @Nullable WorkerOutput output;
+
+    private Builder(@Nullable Class<T> contract, Class<?> implementation) {
+      this.contract = contract;
+      this.implementation = implementation;
+      String simple = implementation.getSimpleName().replaceAll("[^\\w.-]", "_");
+      this.name = simple.isEmpty() ? "pool" : simple;
+    }
+
+    /** Names the workers, in {@code ps} and in messages; without it after their class. */
+    public Builder<T> name(String poolName) {
+      name = poolName;
+      return this;
+    }
+
+    /** How many workers are kept connected; clamped to the maximum. */
+    public Builder<T> minWorkers(int count) {
+      minWorkers = count;
+      return this;
+    }
+
+    /** How many workers there are at the most. */
+    public Builder<T> maxWorkers(int count) {
+      maxWorkers = count;
+      return this;
+    }
+
+    /** How many more wait ready to be connected. */
+    public Builder<T> standby(int count) {
+      standby = count;
+      return this;
+    }
+
+    /** How long a call may take, its wait for a worker included; zero for ever. */
+    public Builder<T> timeout(Duration limit) {
+      timeout = limit;
+      return this;
+    }
+
+    /** How long a worker beyond the minimum stays unused. */
+    public Builder<T> idleTimeout(Duration limit) {
+      idleTimeout = limit;
+      return this;
+    }
+
+    /** How long one call or hook may run before the worker's own watchdog ends it. */
+    public Builder<T> hungWorkerTimeout(Duration limit) {
+      hungWorkerTimeout = limit;
+      return this;
+    }
+
+    /** Adds arguments for the workers' JVM. */
+    public Builder<T> jvmArguments(String... arguments) {
+      jvmArguments.addAll(List.of(arguments));
+      return this;
+    }
+
+    /** Where futures complete; without it on the pool's own loop, which must not be blocked. */
+    public Builder<T> callbacksOn(Executor executor) {
+      callbacks = executor;
+      return this;
+    }
+
+    /** Hears what workers print. */
+    public Builder<T> output(WorkerOutput listener) {
+      output = listener;
+      return this;
+    }
+
+    /**
+     * Starts the pool; blocks until it listens, not until its workers are ready.
+     *
+     * @throws IllegalArgumentException naming all settings that cannot be
+     * @throws UncheckedIOException when this machine cannot run a pool, saying why
+     */
+    public Pool<T> start() {
+      PrivateFolder folder = null;
+      TaskServer server = null;
+      try {
+        folder = PrivateFolder.create();
+        server = server(folder);
+        TaskClient client = client(folder, server);
+        return new Pool<>(folder, server, client, calls(client));
+      } catch (IOException e) {
+        undo(server, folder);
+        throw new UncheckedIOException(
+            "the pool '" + name + "' cannot start: " + e.getMessage(), e);
+      } catch (RuntimeException e) {
+        undo(server, folder);
+        throw e;
+      }
+    }
+
+    private static void undo(@Nullable TaskServer server, @Nullable PrivateFolder folder) {
+      if (server != null) {
+        server.close();
+      }
+      if (folder != null) {
+        folder.close();
+      }
+    }
+
+    @SuppressWarnings("unchecked") // without a contract T is Object
+    private TypedClient<T> calls(TaskClient client) {
+      return contract == null ? (TypedClient<T>) client.untyped() : client.of(contract);
+    }
+
+    private TaskServer server(PrivateFolder folder) throws IOException {
+      TaskServer.Builder builder =
+          TaskServer.builder()
+              .name(name)
+              .listen(folder.address())
+              .standby(standby)
+              .maxWorkers(maxWorkers + standby + REPLACEMENTS)
+              .hungWorkerTimeout(hungWorkerTimeout)
+              .jvmArguments(jvmArguments.toArray(String[]::new));
+      if (output != null) {
+        builder.output(output);
+      }
+      return serve(builder).start();
+    }
+
+    @SuppressWarnings("unchecked") // given together, by one who had to prove it
+    private TaskServer.Builder serve(TaskServer.Builder builder) {
+      return contract == null
+          ? builder.serve(implementation)
+          : builder.serve(contract, (Class<? extends T>) implementation);
+    }
+
+    private TaskClient client(PrivateFolder folder, TaskServer server) {
+      TaskClient.Builder builder =
+          TaskClient.builder()
+              .connect(folder.address())
+              .name(name)
+              .minWorkers(minWorkers)
+              .maxWorkers(maxWorkers)
+              .timeout(timeout)
+              .idleTimeout(idleTimeout)
+              .greet()
+              .supervisor(new OwnSupervisor(server));
+      if (callbacks != null) {
+        builder.callbacksOn(callbacks);
+      }
+      return builder.build();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A private supervisor and a client in one object: the front door. */
+package dev.remuda;

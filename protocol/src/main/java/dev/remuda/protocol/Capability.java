@@ -1,0 +1,52 @@
+package dev.remuda.protocol;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** An extension of the base protocol, used on a connection only after the peer has announced it. */
+public enum Capability {
+  /** META {@code ex} on {@code er}: class, message, frames and causes of the failure. */
+  EX("ex"),
+  /** {@code ab} while a call runs: answered with a thread dump, then the worker ends. */
+  AB("ab"),
+  /** {@code rd} answers {@code dn} once the worker's {@code checkoutDone} has run. */
+  RD("rd");
+
+  private static final Capability[] ALL = values();
+
+  private final String code;
+
+  Capability(String code) {
+    this.code = code;
+  }
+
+  /** The name on the wire. */
+  public String code() {
+    return code;
+  }
+
+  /** The known ones among what a peer announced; others are ignored. */
+  static Set<Capability> known(@Nullable Object announced) {
+    var known = EnumSet.noneOf(Capability.class);
+    if (announced instanceof List<?> codes) {
+      for (Capability capability : ALL) {
+        if (codes.contains(capability.code)) {
+          known.add(capability);
+        }
+      }
+    }
+    return known;
+  }
+
+  static List<String> codes(Collection<Capability> capabilities) {
+    var codes = new ArrayList<String>(capabilities.size());
+    for (Capability capability : capabilities) {
+      codes.add(capability.code);
+    }
+    return codes;
+  }
+}

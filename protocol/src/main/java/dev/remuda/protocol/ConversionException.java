@@ -1,0 +1,59 @@
+package dev.remuda.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wire value does not fit the Java type that is to be made from it.
+ *
+ * <p>The message says where, what was expected and what was found, such as {@code $.lines[3].price:
+ * expected int (-2147483648 to 2147483647), found string "cheap"}; the value is shortened to 80
+ * characters.
+ */
+public final class ConversionException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String path;
+  private final String expected;
+  private final String found;
+
+  private ConversionException(
+      Trail trail, String expected, String found, @Nullable Throwable cause) {
+    super(trail + ": expected " + expected + ", found " + found, cause);
+    this.path = trail.toString();
+    this.expected = expected;
+    this.found = found;
+  }
+
+  static ConversionException mismatch(Trail trail, String expected, @Nullable Object wire) {
+    return new ConversionException(trail, expected, Excerpt.of(wire), null);
+  }
+
+  static ConversionException mismatch(
+      Trail trail, String expected, @Nullable Object wire, Throwable cause) {
+    return new ConversionException(trail, expected, Excerpt.of(wire), cause);
+  }
+
+  static ConversionException missing(Trail trail, String expected) {
+    return new ConversionException(trail, expected, "no such key", null);
+  }
+
+  static ConversionException refused(Trail trail, String expected, Throwable cause) {
+    String reason = Excerpt.line(cause.toString());
+    return new ConversionException(trail, expected, "values that it refuses: " + reason, cause);
+  }
+
+  /** Where in the wire value, such as {@code $.lines[3].price}; {@code $} is the whole. */
+  public String path() {
+    return path;
+  }
+
+  /** What the declared type asks for there. */
+  public String expected() {
+    return expected;
+  }
+
+  /** What stood there instead, shortened. */
+  public String found() {
+    return found;
+  }
+}

@@ -1,0 +1,192 @@
+package dev.remuda.protocol;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link Message} of the bytes of one complete JSON text. */
+final class MessageParser {
+  /** A decimal of so few characters survives the way through a double. */
+  private static final int SAFE_DECIMAL_CHARS = 15;
+
+  private final Limits limits;
+  private final JsonFactory factory;
+  private boolean checkSurrogates;
+
+  MessageParser(Limits limits) {
+    this.limits = limits;
+    this.factory = Json.factory(limits);
+  }
+
+  Message parse(byte[] bytes, int from, int length, long offset, boolean sawEscape) {
+    checkSurrogates = sawEscape;
+    try (JsonParser json = factory.createParser(bytes, from, length)) {
+      json.nextToken();
+      Message message = message(json);
+      if (json.nextToken() != null) {
+        throw new Malformed("more than one value");
+      }
+      return message;
+    } catch (Malformed e) {
+      throw new WireException(
+          e.getMessage(), offset, WireException.shown(bytes, from, from + length));
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new WireException(
+          "not a message: " + e.getOriginalMessage(),
+          offset,
+          WireException.shown(bytes, from, from + length));
+    } catch (IOException e) {
+      throw new WireException(
+          "not UTF-8 JSON: " + e.getMessage(),
+          offset,
+          WireException.shown(bytes, from, from + length));
+    }
+  }
+
+  private Message message(JsonParser json) throws IOException {
+    if (json.nextToken() != JsonToken.VALUE_STRING) {
+      throw new Malformed("a message's code is a string");
+    }
+    String code = json.getText();
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw new Malformed("META of '" + shortened(code) + "' is no object");
+    }
+    Map<String, @Nullable Object> entries = object(json);
+    Meta meta = entries.isEmpty() ? Meta.EMPTY : new Meta(entries);
+    json.nextToken();
+    Message message = ofCode(code, meta, array(json));
+    return message;
+  }
+
+  private static Message ofCode(String code, Meta meta, List<@Nullable Object> rest) {
+    return switch (code) {
+      case "do" -> new Message.Do(meta, rest);
+      case "ok" -> new Message.Ok(meta, only(code, rest));
+      case "er" -> new Message.Er(meta, only(code, rest));
+      case "dn" -> new Message.Dn(meta);
+      case "hi" -> new Message.Hi(meta);
+      case "rd" -> new Message.Rd(meta);
+      case "ab" -> new Message.Ab(meta);
+      default -> throw new Malformed("unknown code '" + shortened(code) + "'");
+    };
+  }
+
+  /** Perl's {@code ok} of an empty list has no third element: that is null. */
+  private static @Nullable Object only(String code, List<@Nullable Object> rest) {
+    if (rest.size() > 1) {
+      throw new Malformed("'" + code + "' carries one value, not " + rest.size());
+    }
+    return rest.isEmpty() ? null : rest.getFirst();
+  }
+
+  /** The rest of an array whose next token is current, up to and with its end. */
+  private List<@Nullable Object> array(JsonParser json) throws IOException {
+    var list = new ArrayList<@Nullable Object>();
+    for (JsonToken token = json.currentToken();
+        token != JsonToken.END_ARRAY;
+        token = json.nextToken()) {
+      list.add(value(json, token));
+    }
+    return list;
+  }
+
+  private Map<String, @Nullable Object> object(JsonParser json) throws IOException {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = checked(json.currentName());
+      map.put(key, value(json, json.nextToken()));
+      if (map.size() > limits.keysPerObject()) {
+        throw new Malformed("an object has more keys than the limit of " + limits.keysPerObject());
+      }
+    }
+    return map;
+  }
+
+  private @Nullable Object value(JsonParser json, @Nullable JsonToken token) throws IOException {
+    if (token == null) {
+      throw new Malformed("the text ends within a value");
+    }
+    return switch (token) {
+      case VALUE_STRING -> checked(json.getText());
+      case VALUE_NUMBER_INT -> integer(json);
+      case VALUE_NUMBER_FLOAT -> decimal(json);
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NULL -> null;
+      case START_ARRAY -> {
+        json.nextToken();
+        yield array(json);
+      }
+      case START_OBJECT -> object(json);
+      case END_ARRAY, END_OBJECT, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
+          throw new Malformed("unexpected " + token);
+    };
+  }
+
+  private static Object integer(JsonParser json) throws IOException {
+    return switch (json.getNumberType()) {
+      case INT, LONG -> json.getLongValue();
+      case BIG_INTEGER -> json.getBigIntegerValue();
+      case FLOAT, DOUBLE, BIG_DECIMAL -> throw new Malformed("unexpected number");
+    };
+  }
+
+  /** A double where it holds the digits exactly as written, else the decimal itself. */
+  private static Object decimal(JsonParser json) throws IOException {
+    double value = json.getDoubleValue();
+    if (json.getTextLength() <= SAFE_DECIMAL_CHARS && Double.isFinite(value) && value != 0) {
+      return value;
+    }
+    BigDecimal exact = json.getDecimalValue();
+    boolean same =
+        Double.isFinite(value)
+            && (value == 0
+                ? exact.signum() == 0
+                : new BigDecimal(Double.toString(value)).compareTo(exact) == 0);
+    return same ? (Object) value : exact;
+  }
+
+  private String checked(String text) {
+    if (checkSurrogates) {
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)
+            && i + 1 < text.length()
+            && Character.isLowSurrogate(text.charAt(i + 1))) {
+          i++;
+        } else if (Character.isSurrogate(c)) {
+          throw new Malformed("unpaired surrogate \\u" + Integer.toHexString(c));
+        }
+      }
+    }
+    return text;
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 20 ? text : text.substring(0, 20) + "…";
+  }
+
+  /** Carries the reason to {@link #parse}, which knows the place. */
+  private static final class Malformed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    Malformed(String reason) {
+      super(reason, null, false, false);
+      this.reason = reason;
+    }
+
+    @Override
+    public String getMessage() {
+      return reason;
+    }
+  }
+}

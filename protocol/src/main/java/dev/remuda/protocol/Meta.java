@@ -1,0 +1,71 @@
+package dev.remuda.protocol;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second element of every message: where all extensions of the base protocol travel. Unknown
+ * keys are kept and ignored; a known key with a value of the wrong shape counts as absent.
+ *
+ * @param entries the object as read, in its order
+ */
+public record Meta(Map<String, @Nullable Object> entries) {
+  /** The protocol version that greetings carry. */
+  static final long VERSION = 1;
+
+  /** No extension at all. */
+  public static final Meta EMPTY = new Meta(Collections.emptyMap());
+
+  /** A client's greeting. */
+  public static Meta of(ClientHello hello) {
+    return EMPTY.with("c", hello.toWire());
+  }
+
+  /** A worker's greeting. */
+  public static Meta of(WorkerHello hello) {
+    return EMPTY.with("w", hello.toWire());
+  }
+
+  /** This and the worker's greeting. */
+  public Meta and(WorkerHello hello) {
+    return with("w", hello.toWire());
+  }
+
+  /** This and the details of a failure ({@code ex}). */
+  public Meta and(Failure failure) {
+    return with("ex", failure.toWire());
+  }
+
+  /** The client's greeting, where there is one. */
+  public @Nullable ClientHello client() {
+    return entries.get("c") instanceof Map<?, ?> wire ? ClientHello.fromWire(wire) : null;
+  }
+
+  /** The worker's greeting, where there is one. */
+  public @Nullable WorkerHello worker() {
+    return entries.get("w") instanceof Map<?, ?> wire ? WorkerHello.fromWire(wire) : null;
+  }
+
+  /** The details of a failure ({@code ex}), where there are any. */
+  public @Nullable Failure failure() {
+    return entries.get("ex") instanceof Map<?, ?> wire ? Failure.fromWire(wire) : null;
+  }
+
+  /** True on the reply to an abort. */
+  public boolean aborted() {
+    return entries.containsKey("ab");
+  }
+
+  /** The thread dump that came with the reply to an abort. */
+  public @Nullable String dump() {
+    return entries.get("dump") instanceof String dump ? dump : null;
+  }
+
+  private Meta with(String key, Object value) {
+    var all = new LinkedHashMap<>(entries);
+    all.put(key, value);
+    return new Meta(all);
+  }
+}

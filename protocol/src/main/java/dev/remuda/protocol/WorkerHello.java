@@ -1,0 +1,36 @@
+package dev.remuda.protocol;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker says of itself in META {@code w} of its first reply.
+ *
+ * @param pid its process number on its own host
+ * @param id its name and number at its supervisor, such as {@code passwords(7)}
+ * @param capabilities the extensions it understands
+ */
+public record WorkerHello(long pid, String id, Set<Capability> capabilities) {
+  /** Copies the set. */
+  public WorkerHello {
+    capabilities = Set.copyOf(capabilities);
+  }
+
+  Map<String, @Nullable Object> toWire() {
+    var wire = new LinkedHashMap<String, @Nullable Object>();
+    wire.put("v", Meta.VERSION);
+    wire.put("pid", pid);
+    wire.put("id", id);
+    wire.put("caps", Capability.codes(capabilities));
+    return wire;
+  }
+
+  static WorkerHello fromWire(Map<?, ?> wire) {
+    return new WorkerHello(
+        wire.get("pid") instanceof Long pid ? pid : 0,
+        wire.get("id") instanceof String id ? id : "",
+        Capability.known(wire.get("caps")));
+  }
+}

@@ -1,0 +1,32 @@
+package dev.remuda.server;
+
+import java.io.IOException;
+
+/** A call to the operating system that failed: which call on what, and the kernel's reason. */
+final class LinuxException extends IOException {
+
+  private final String call;
+  private final int errno;
+
+  /**
+   * @param call the function and what it was to act on, such as {@code bind /run/x.sock}
+   * @param errno the kernel's error number
+   */
+  LinuxException(String call, int errno) {
+    super(call + ": " + Errno.describe(errno));
+    this.call = call;
+    this.errno = errno;
+  }
+
+  String call() {
+    return call;
+  }
+
+  int errno() {
+    return errno;
+  }
+
+  String errnoName() {
+    return Errno.name(errno);
+  }
+}

@@ -1,0 +1,99 @@
+package dev.remuda.server;
+
+import dev.remuda.protocol.Address;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** One address that is listened on: its socket, which workers inherit, and its lock. */
+final class ListenPoint {
+  /** How many connections may wait for a worker. */
+  private static final int BACKLOG = 4096;
+
+  private static final int OWNER_ONLY = 0600;
+
+  private final Address address;
+  private final int fd;
+  private final @Nullable SocketLock lock;
+
+  private ListenPoint(Address address, int fd, @Nullable SocketLock lock) {
+    this.address = address;
+    this.fd = fd;
+    this.lock = lock;
+  }
+
+  /**
+   * Begins to listen. The path of a unix socket that a dead server left behind is taken over; one
+   * with a live server is not.
+   *
+   * @throws IOException naming the address and what stands in the way
+   */
+  static ListenPoint open(Address wanted) throws IOException {
+    return switch (wanted) {
+      case Address.Unix unix -> unix(unix);
+      case Address.Tcp tcp -> tcp(tcp);
+    };
+  }
+
+  private static ListenPoint unix(Address.Unix address) throws IOException {
+    Path path = address.path().toAbsolutePath();
+    Path folder = path.getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("cannot listen on " + address + ": there is no folder " + folder);
+    }
+    SocketLock lock = SocketLock.acquire(path);
+    try {
+      if (Files.exists(path) && !isSocket(path)) {
+        throw new IOException("cannot listen on " + address + ": a file is there, and no socket");
+      }
+      Files.deleteIfExists(path);
+      int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);
+      return new ListenPoint(new Address.Unix(path), fd, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static boolean isSocket(Path path) throws IOException {
+    return ((Integer) Files.getAttribute(path, "unix:mode") & 0170000) == 0140000;
+  }
+
+  private static ListenPoint tcp(Address.Tcp address) throws IOException {
+    int fd =
+        Linux.tcpListener(
+            new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), BACKLOG);
+    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null);
+  }
+
+  /** With the port that the kernel chose, where it was left to it. */
+  Address address() {
+    return address;
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  /** How many connections wait until a worker accepts them. */
+  int waiting() {
+    try {
+      return Linux.readable(fd) ? Math.max(1, Backlog.of(address, fd)) : 0;
+    } catch (IOException e) {
+      return 1; // the socket is readable, so at least one waits
+    }
+  }
+
+  void close() throws IOException {
+    Linux.close(fd);
+    if (address instanceof Address.Unix(Path path)) {
+      Files.deleteIfExists(path);
+    }
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.remuda.server;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A server's counts at one moment.
+ *
+ * @param started worker processes since it began
+ * @param killed those of them that it had to end
+ * @param workers those that live
+ * @param trouble why workers cannot be started at present, if that is so
+ */
+public record ServerStats(int started, int killed, List<Worker> workers, Optional<String> trouble) {
+  /** Copies the list. */
+  public ServerStats {
+    workers = List.copyOf(workers);
+  }
+
+  /**
+   * One worker process.
+   *
+   * @param id its name and number
+   * @param pid its process number
+   * @param state such as {@code STANDBY} or {@code BUSY}
+   * @param ageMillis how long it has lived
+   */
+  public record Worker(String id, long pid, String state, long ageMillis) {}
+}

@@ -1,0 +1,147 @@
+package dev.remuda.server;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file {@code PATH.lock} beside a unix socket, locked as long as its server lives: who holds it
+ * may unlink the socket's path and bind it anew. It holds the owner's pid, for messages only; the
+ * kernel frees the lock when the process ends, in whatever way.
+ *
+ * <p>By flock, not by {@link java.nio.channels.FileLock}: the latter's POSIX lock is lost when
+ * anything in this JVM opens and closes the file.
+ */
+final class SocketLock implements AutoCloseable {
+
+  private static final int O_RDWR = 2;
+  private static final int O_CREAT = 0x40;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int O_NOFOLLOW = Platform.X86_64 ? 0x20000 : 0x8000;
+  private static final int LOCK_EX = 2;
+  private static final int LOCK_NB = 4;
+  private static final int MODE = 0600;
+
+  private final Path path;
+  private final int fd;
+  private boolean closed;
+
+  private SocketLock(Path path, int fd) {
+    this.path = path;
+    this.fd = fd;
+  }
+
+  /**
+   * Takes the lock without waiting.
+   *
+   * @throws SocketInUseException when another process, or another owner in this one, holds it
+   */
+  static SocketLock acquire(Path socketPath) throws IOException {
+    Path path = socketPath.resolveSibling(socketPath.getFileName() + ".lock");
+    SocketLock lock;
+    do {
+      lock = tryAcquire(socketPath, path);
+    } while (lock == null);
+    return lock;
+  }
+
+  /** The lock file. */
+  Path path() {
+    return path;
+  }
+
+  /** Null when the file was removed by its last holder between our steps. */
+  private static @Nullable SocketLock tryAcquire(Path socketPath, Path path) throws IOException {
+    int fd = open(path);
+    boolean keep = false;
+    try {
+      boolean locked = lock(fd, path);
+      if (isNamed(path, fd)) {
+        if (!locked) {
+          throw new SocketInUseException(socketPath, readPid(path));
+        }
+        writePid(fd, path);
+        keep = true;
+      }
+    } finally {
+      if (!keep) {
+        Linux.close(fd);
+      }
+    }
+    return keep ? new SocketLock(path, fd) : null;
+  }
+
+  private static int open(Path path) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      MemorySegment name = NativeStrings.allocate(arena, path.toString());
+      int fd = Libc.open(state, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
+      return Linux.check(state, fd, "open " + path);
+    }
+  }
+
+  private static boolean lock(int fd, Path path) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      int result = Libc.flock(state, fd, LOCK_EX | LOCK_NB);
+      if (result < 0 && Libc.errno(state) == Errno.EAGAIN) {
+        return false;
+      }
+      Linux.check(state, result, "flock " + path);
+      return true;
+    }
+  }
+
+  /** Whether the path still leads to the file that we have open, and not to a successor. */
+  private static boolean isNamed(Path path, int fd) throws IOException {
+    Object ours = fileKey(Path.of("/proc/self/fd/" + fd));
+    try {
+      return fileKey(path).equals(ours);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static Object fileKey(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  private static void writePid(int fd, Path path) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      Linux.check(state, Libc.ftruncate(state, fd, 0), "ftruncate " + path);
+    }
+    String line = ProcessHandle.current().pid() + "\n";
+    Linux.write(fd, line.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static long readPid(Path path) {
+    try {
+      return Long.parseLong(Files.readString(path, StandardCharsets.US_ASCII).strip());
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** Removes the file, then frees the lock: whoever opened it before sees that it is gone. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (isNamed(path, fd)) {
+        Files.delete(path);
+      }
+    } finally {
+      Linux.close(fd);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.remuda.server;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Listening sockets as plain descriptors, to be inherited by workers. */
+final class Sockets {
+
+  private static final int AF_UNIX = 1;
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_CLOEXEC = 0x80000;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_REUSEADDR = 2;
+  private static final int SUN_PATH = 2;
+
+  /** Linux takes 107, but a JDK's client refuses to connect to more than 106. */
+  private static final int SUN_PATH_MAX = 106;
+
+  private static final int SOCKADDR_UN_SIZE = 110;
+  private static final int SOCKADDR_IN_SIZE = 16;
+  private static final int SOCKADDR_IN6_SIZE = 28;
+  private static final int SIN_PORT = 2;
+  private static final int SIN_ADDR = 4;
+  private static final int SIN6_ADDR = 8;
+  private static final int SIN6_SCOPE_ID = 24;
+  private static final ValueLayout.OfShort BIG_ENDIAN_SHORT =
+      JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private Sockets() {}
+
+  /**
+   * Leaves no trace when it fails. A path that exists is never replaced: {@link SocketLock} tells
+   * whether it is stale.
+   */
+  static int unixListener(Path path, int mode, int backlog) throws LinuxException {
+    byte[] name = socketName(path);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE, 8);
+      address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+      MemorySegment.copy(name, 0, address, JAVA_BYTE, SUN_PATH, name.length);
+      int fd = socket(arena, AF_UNIX);
+      return closeUnless(fd, () -> bindAndListen(arena, fd, address, path, mode, backlog));
+    }
+  }
+
+  private static byte[] socketName(Path path) {
+    byte[] name = NativeStrings.encode(path.toString());
+    if (name.length > SUN_PATH_MAX) {
+      throw new IllegalArgumentException(
+          "the path of a unix socket may have %d bytes; this one has %d: %s"
+              .formatted(SUN_PATH_MAX, name.length, path));
+    }
+    return name;
+  }
+
+  private static void bindAndListen(
+      Arena arena, int fd, MemorySegment address, Path path, int mode, int backlog)
+      throws LinuxException {
+    MemorySegment state = Libc.state(arena);
+    // The file is made with the socket's mode less the umask: never looser, not for a moment.
+    Linux.check(state, Libc.fchmod(state, fd, mode), "fchmod socket for " + path);
+    Linux.check(state, Libc.bind(state, fd, address, SOCKADDR_UN_SIZE), "bind " + path);
+    try {
+      // Gives back what the umask took. Nobody can connect before listen.
+      MemorySegment file = address.asSlice(SUN_PATH);
+      Linux.check(state, Libc.chmod(state, file, mode), "chmod " + path);
+      Linux.check(state, Libc.listen(state, fd, backlog), "listen " + path);
+    } catch (LinuxException e) {
+      unlink(path, e);
+      throw e;
+    }
+  }
+
+  private static void unlink(Path path, LinuxException cause) {
+    try {
+      Files.delete(path);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  static int tcpListener(InetSocketAddress resolved, int backlog) throws LinuxException {
+    InetAddress host = resolved.getAddress();
+    if (host == null) {
+      throw new IllegalArgumentException("not resolved: " + resolved);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      boolean six = host instanceof Inet6Address;
+      MemorySegment address = six ? in6(arena, resolved) : in(arena, resolved);
+      int fd = socket(arena, six ? AF_INET6 : AF_INET);
+      return closeUnless(fd, () -> bindAndListen(arena, fd, address, resolved, backlog));
+    }
+  }
+
+  private static MemorySegment in(Arena arena, InetSocketAddress resolved) {
+    MemorySegment address = arena.allocate(SOCKADDR_IN_SIZE, 8);
+    address.set(JAVA_SHORT, 0, (short) AF_INET);
+    fill(address, SIN_ADDR, resolved);
+    return address;
+  }
+
+  private static MemorySegment in6(Arena arena, InetSocketAddress resolved) {
+    MemorySegment address = arena.allocate(SOCKADDR_IN6_SIZE, 8);
+    address.set(JAVA_SHORT, 0, (short) AF_INET6);
+    fill(address, SIN6_ADDR, resolved);
+    if (resolved.getAddress() instanceof Inet6Address host) {
+      address.set(JAVA_INT, SIN6_SCOPE_ID, host.getScopeId());
+    }
+    return address;
+  }
+
+  private static void fill(MemorySegment address, int offset, InetSocketAddress resolved) {
+    byte[] bytes = resolved.getAddress().getAddress();
+    address.set(BIG_ENDIAN_SHORT, SIN_PORT, (short) resolved.getPort());
+    MemorySegment.copy(bytes, 0, address, JAVA_BYTE, offset, bytes.length);
+  }
+
+  private static void bindAndListen(
+      Arena arena, int fd, MemorySegment address, InetSocketAddress resolved, int backlog)
+      throws LinuxException {
+    MemorySegment state = Libc.state(arena);
+    MemorySegment one = arena.allocateFrom(JAVA_INT, 1);
+    Linux.check(
+        state,
+        Libc.setsockopt(state, fd, SOL_SOCKET, SO_REUSEADDR, one, Integer.BYTES),
+        "setsockopt SO_REUSEADDR");
+    int length = (int) address.byteSize();
+    Linux.check(state, Libc.bind(state, fd, address, length), "bind " + resolved);
+    Linux.check(state, Libc.listen(state, fd, backlog), "listen " + resolved);
+  }
+
+  static int port(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE, 8);
+      MemorySegment length = arena.allocateFrom(JAVA_INT, SOCKADDR_UN_SIZE);
+      int result = Libc.getsockname(state, fd, address, length);
+      Linux.check(state, result, "getsockname descriptor " + fd);
+      return Short.toUnsignedInt(address.get(BIG_ENDIAN_SHORT, SIN_PORT));
+    }
+  }
+
+  private static int socket(Arena arena, int family) throws LinuxException {
+    MemorySegment state = Libc.state(arena);
+    int fd = Libc.socket(state, family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return Linux.raise(Linux.check(state, fd, "socket"));
+  }
+
+  /** What has to succeed for a new socket to be worth keeping. */
+  private interface Steps {
+    void run() throws LinuxException;
+  }
+
+  private static int closeUnless(int fd, Steps steps) throws LinuxException {
+    try {
+      steps.run();
+      return fd;
+    } catch (LinuxException | RuntimeException e) {
+      Linux.close(fd);
+      throw e;
+    }
+  }
+}

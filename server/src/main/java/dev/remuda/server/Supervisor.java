@@ -1,0 +1,214 @@
+package dev.remuda.server;
+
+import dev.remuda.protocol.WorkerExit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Starts, watches and reaps workers; all of its state belongs to one loop. */
+final class Supervisor implements WorkerProcess.Listener {
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
+  private static final int KEPT_EXITS = 1_000;
+  private static final String SETUP_FAILED = "setup-failed ";
+
+  private final ServerConfig config;
+  private final EventLoop loop;
+  private final ByteBuffer scratch = LineReader.buffer();
+  private final ExitReader exitReader;
+  private final List<Population> populations = new ArrayList<>();
+  private final Map<String, WorkerProcess> living = new HashMap<>();
+  private final Map<String, WorkerExit> exits = new LinkedHashMap<>();
+  private final Map<String, CompletableFuture<Optional<WorkerExit>>> asked = new HashMap<>();
+  private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+  private int started;
+  private int killed;
+  private boolean closing;
+
+  Supervisor(ServerConfig config) throws IOException {
+    this.config = config;
+    this.loop = new EventLoop("remuda-supervisor " + config.name());
+    this.exitReader = new ExitReader(config.crashReports());
+  }
+
+  /** Takes over the listening sockets; nothing is started before {@link #start}. */
+  void add(ListenPoint point) throws IOException {
+    populations.add(new Population(point, config.standby(), loop, this::startWorker));
+  }
+
+  void start() {
+    loop.execute(() -> populations.forEach(this::balance));
+    loop.start();
+  }
+
+  private void balance(Population population) {
+    try {
+      population.balance();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot look after " + population.point().address(), e);
+    }
+  }
+
+  private @Nullable WorkerProcess startWorker(ListenPoint point) throws IOException {
+    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers()) {
+      return null;
+    }
+    String id = config.name() + "(" + (started + 1) + ")";
+    SpawnedWorker spawned =
+        SpawnedWorker.start(
+            id, config.program(), config.environment(), config.workingDirectory(), point.fd());
+    started++;
+    var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
+    living.put(id, worker);
+    return worker;
+  }
+
+  @Override
+  public void said(WorkerProcess worker, String line) {
+    try {
+      Population population = populationOf(worker);
+      if (worker.state() == WorkerState.ENDING) {
+        return;
+      }
+      if (line.equals("ready")) {
+        population.ready(worker);
+      } else if (line.equals("accepted")) {
+        population.taken(worker);
+      } else if (line.startsWith(SETUP_FAILED)) {
+        population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
+      } else {
+        LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
+    }
+  }
+
+  @Override
+  public void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line) {
+    config.output().line(worker.id(), stream, line);
+  }
+
+  @Override
+  public void ended(WorkerProcess worker, WorkerExit exit) {
+    living.remove(worker.id());
+    if (exit.reason() != null) {
+      killed++;
+    }
+    remember(exit);
+    LOG.log(System.Logger.Level.DEBUG, exit.summary());
+    try {
+      populationOf(worker).ended(worker, exit);
+      for (Population population : populations) {
+        population.balance(); // there is room for one more, under the common maximum
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
+    }
+    endIfLast();
+  }
+
+  private void remember(WorkerExit exit) {
+    exits.put(exit.id(), exit);
+    if (exits.size() > KEPT_EXITS) {
+      exits.remove(exits.keySet().iterator().next());
+    }
+    CompletableFuture<Optional<WorkerExit>> question = asked.remove(exit.id());
+    if (question != null) {
+      question.complete(Optional.of(exit));
+    }
+  }
+
+  private Population populationOf(WorkerProcess worker) {
+    for (Population population : populations) {
+      if (population.point().equals(worker.point())) {
+        return population;
+      }
+    }
+    throw new IllegalStateException(worker.id() + " belongs to no address");
+  }
+
+  /** How a worker ended, once it has; empty for one that never was or is long forgotten. */
+  CompletableFuture<Optional<WorkerExit>> exitOf(String workerId) {
+    var answer = new CompletableFuture<Optional<WorkerExit>>();
+    loop.execute(() -> {
+      WorkerExit known = exits.get(workerId);
+      if (known != null || !living.containsKey(workerId)) {
+        answer.complete(Optional.ofNullable(known));
+      } else {
+        asked
+            .computeIfAbsent(workerId, id -> new CompletableFuture<>())
+            .thenAccept(answer::complete);
+      }
+    });
+    return answer;
+  }
+
+  void kill(String workerId, String reason) {
+    loop.execute(() -> {
+      WorkerProcess worker = living.get(workerId);
+      if (worker != null) {
+        kill(worker, reason);
+      }
+    });
+  }
+
+  private static void kill(WorkerProcess worker, String reason) {
+    try {
+      worker.kill(reason);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot kill " + worker.id(), e);
+    }
+  }
+
+  CompletableFuture<ServerStats> stats() {
+    var answer = new CompletableFuture<ServerStats>();
+    loop.execute(() -> {
+      var workers = new ArrayList<ServerStats.Worker>();
+      for (WorkerProcess each : living.values()) {
+        workers.add(
+            new ServerStats.Worker(
+                each.id(), each.pid(), each.state().name(), each.age().toMillis()));
+      }
+      answer.complete(new ServerStats(started, killed, workers, trouble()));
+    });
+    return answer;
+  }
+
+  private Optional<String> trouble() {
+    return populations.stream().map(Population::trouble).filter(t -> t != null).findFirst();
+  }
+
+  /** Kills all workers; done when the last is reaped and nothing is left open. */
+  CompletableFuture<@Nullable Void> close() {
+    loop.execute(() -> {
+      if (!closing) {
+        closing = true;
+        populations.forEach(Supervisor::close);
+        endIfLast();
+      }
+    });
+    return closed;
+  }
+
+  private static void close(Population population) {
+    try {
+      population.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close " + population.point().address(), e);
+    }
+  }
+
+  private void endIfLast() {
+    if (closing && living.isEmpty()) {
+      loop.end();
+      closed.complete(null);
+    }
+  }
+}

@@ -1,0 +1,404 @@
+package dev.remuda.server;
+
+import dev.remuda.protocol.Address;
+import dev.remuda.protocol.WorkerExit;
+import dev.remuda.worker.ServedClass;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The supervisor: it listens, starts worker processes on demand, keeps some waiting, kills those
+ * that must die, and reaps every one. It knows processes, not tasks: workers accept connections
+ * themselves, and no byte of a call passes through here. Its methods are safe for use by any
+ * thread; all but {@link #close} and {@link Builder#start} do not block.
+ *
+ * <p>A worker leads its own process group; killing it takes its children too, except one that has
+ * made a session of its own.
+ */
+public final class TaskServer implements AutoCloseable {
+  /** Workers kept waiting for each address. */
+  public static final int DEFAULT_STANDBY = 1;
+
+  /** How long one call may run before the worker's own watchdog ends it. */
+  public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
+
+  /** What every JVM worker is started with, before the user's own arguments. */
+  public static final List<String> DEFAULT_JVM_ARGUMENTS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:+ExitOnOutOfMemoryError",
+          "-XX:MaxMetaspaceSize=256m",
+          "-XX:-UsePerfData",
+          "-XX:-CreateCoredumpOnCrash",
+          "-Xlog:disable",
+          "-Xlog:all=warning:stderr",
+          "-Djdk.reflect.useNativeAccessorOnly=true",
+          "--enable-native-access=ALL-UNNAMED");
+
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
+
+  private final ServerConfig config;
+  private final Supervisor supervisor;
+  private final List<Address> addresses;
+  private final Thread atExit = new Thread(this::close, "remuda-close");
+
+  private TaskServer(ServerConfig config, Supervisor supervisor, List<Address> addresses) {
+    this.config = config;
+    this.supervisor = supervisor;
+    this.addresses = addresses;
+  }
+
+  /** What to serve, where, and how. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  static TaskServer start(ServerConfig config) throws IOException {
+    Linux.requireSupported();
+    CrashReports.prepare(config.crashReports());
+    var points = new ArrayList<ListenPoint>();
+    try {
+      for (Address address : config.addresses()) {
+        points.add(ListenPoint.open(address));
+      }
+      var supervisor = new Supervisor(config);
+      for (ListenPoint point : points) {
+        supervisor.add(point);
+      }
+      var server =
+          new TaskServer(config, supervisor, points.stream().map(ListenPoint::address).toList());
+      Runtime.getRuntime().addShutdownHook(server.atExit);
+      LOG.log(System.Logger.Level.INFO, config.describe());
+      supervisor.start();
+      return server;
+    } catch (IOException | RuntimeException e) {
+      for (ListenPoint point : points) {
+        point.close();
+      }
+      throw e;
+    }
+  }
+
+  /** Where it listens, with the ports that the kernel chose. */
+  public List<Address> addresses() {
+    return addresses;
+  }
+
+  /** The whole effective configuration, in one line. */
+  public String describe() {
+    return config.describe();
+  }
+
+  /** The counts of this moment. */
+  public CompletableFuture<ServerStats> stats() {
+    return supervisor.stats();
+  }
+
+  /**
+   * How a worker ended; completes once it has, with nothing for one that is not known.
+   *
+   * @param workerId such as {@code passwords(7)}
+   */
+  public CompletableFuture<Optional<WorkerExit>> exitOf(String workerId) {
+    return supervisor.exitOf(workerId);
+  }
+
+  /** Ends a worker and its whole process group now. */
+  public void kill(String workerId, String reason) {
+    supervisor.kill(workerId, reason);
+  }
+
+  /**
+   * Kills all workers, whatever they do, waits until every one is reaped, and removes the sockets.
+   * Closing twice is closing once.
+   */
+  @Override
+  public void close() {
+    supervisor.close().join();
+    if (!Thread.currentThread().equals(atExit)) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      } catch (IllegalStateException e) {
+        // The JVM is going down: the hook finds all done.
+      }
+    }
+  }
+
+  /** Settings of a server; those not given have the defaults of {@link TaskServer}. */
+  public static final class Builder {
+    private final List<Address> listen = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private final List<String> jvmArguments = new ArrayList<>();
+    private final Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+    private String name = "remuda";
+    private @Nullable String implementation;
+    private @Nullable String contract;
+    private @Nullable List<Path> classPath;
+    private @Nullable List<String> command;
+    private @Nullable Path workingDirectory;
+    private Path javaHome = Path.of(System.getProperty("java.home"));
+    private Path crashReports = CrashReports.defaultFolder();
+    private int standby = DEFAULT_STANDBY;
+    private int maxWorkers;
+    private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
+    private boolean lazySetup;
+    private boolean insecure;
+    private WorkerOutput output = LoggedOutput.INSTANCE;
+
+    private Builder() {}
+
+    /** Names the workers, in {@code ps} and in messages. */
+    public Builder name(String serverName) {
+      name = serverName;
+      return this;
+    }
+
+    /** Adds an address: {@code unix:PATH} or {@code tcp:HOST:PORT}, port 0 for any. */
+    public Builder listen(String address) {
+      try {
+        return listen(Address.parse(address));
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return this;
+      }
+    }
+
+    /** Adds an address. */
+    public Builder listen(Address address) {
+      listen.add(address);
+      return this;
+    }
+
+    /** Serves the public methods of a class, or a {@code TaskHandler}. */
+    public Builder serve(Class<?> served) {
+      return check(served, null);
+    }
+
+    /** Serves the methods of an interface. */
+    public <T> Builder serve(Class<T> servedInterface, Class<? extends T> served) {
+      return check(served, servedInterface);
+    }
+
+    /** Serves a class by its name, which only the workers' class path need hold. */
+    public Builder serve(String className) {
+      implementation = className;
+      contract = null;
+      return this;
+    }
+
+    /** Runs any program that takes connections on descriptor 0, instead of a class. */
+    public Builder command(String... words) {
+      return command(List.of(words));
+    }
+
+    /** As {@link #command(String...)}. */
+    public Builder command(List<String> words) {
+      command = List.copyOf(words);
+      return this;
+    }
+
+    /** The workers' class path, instead of this JVM's; {@code folder/*} stands for its jars. */
+    public Builder classPath(String path) {
+      try {
+        classPath = WorkerClassPath.withRuntime(WorkerClassPath.parse(path));
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+      return this;
+    }
+
+    /** How many workers wait ready for each address; 0 starts each only when it is asked for. */
+    public Builder standby(int count) {
+      standby = count;
+      return this;
+    }
+
+    /** How many worker processes there are at the most; 0 for no limit. */
+    public Builder maxWorkers(int count) {
+      maxWorkers = count;
+      return this;
+    }
+
+    /** How long one call or hook may run before its worker is ended; zero for ever. */
+    public Builder hungWorkerTimeout(Duration limit) {
+      hungWorkerTimeout = limit;
+      return this;
+    }
+
+    /** Runs {@code setup()} before a worker's first call, not before it accepts. */
+    public Builder lazySetup() {
+      lazySetup = true;
+      return this;
+    }
+
+    /** Adds arguments for the workers' JVM, after {@link #DEFAULT_JVM_ARGUMENTS}. */
+    public Builder jvmArguments(String... arguments) {
+      jvmArguments.addAll(List.of(arguments));
+      return this;
+    }
+
+    /** The workers' JDK, instead of this JVM's. */
+    public Builder javaHome(Path home) {
+      javaHome = home;
+      return this;
+    }
+
+    /** Sets a variable in the workers' environment, which else is that of this process. */
+    public Builder environment(String variable, String value) {
+      environment.put(variable, value);
+      return this;
+    }
+
+    /** The workers' working directory, instead of this process's. */
+    public Builder workingDirectory(Path folder) {
+      workingDirectory = folder;
+      return this;
+    }
+
+    /** Where a worker's JVM writes its report when it crashes. */
+    public Builder crashReports(Path folder) {
+      crashReports = folder;
+      return this;
+    }
+
+    /** Listens on TCP beyond the loopback without TLS: anybody there may call the workers. */
+    public Builder insecure() {
+      insecure = true;
+      return this;
+    }
+
+    /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
+    public Builder output(WorkerOutput listener) {
+      output = listener;
+      return this;
+    }
+
+    /**
+     * Listens and starts the first workers; blocks until it listens, not until they are ready.
+     *
+     * @throws IllegalArgumentException naming all settings that cannot be
+     * @throws IOException when an address cannot be listened on
+     */
+    public TaskServer start() throws IOException {
+      return TaskServer.start(config());
+    }
+
+    private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
+      try {
+        ServedClass.check(served, servedInterface);
+        Path location = WorkerClassPath.locationOf(served);
+        List<Path> path = WorkerClassPath.ofThisJvm();
+        if (classPath == null && !path.contains(location)) {
+          classPath = new ArrayList<>(path);
+          classPath.add(location);
+        }
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+      implementation = served.getName();
+      contract = servedInterface == null ? null : servedInterface.getName();
+      return this;
+    }
+
+    private ServerConfig config() {
+      requireSane();
+      WorkerProgram program = problems.isEmpty() ? program() : new WorkerProgram.Command(List.of());
+      if (!problems.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", problems));
+      }
+      return new ServerConfig(
+          name,
+          listen,
+          program,
+          standby,
+          maxWorkers,
+          environment,
+          workingDirectory,
+          crashReports,
+          output);
+    }
+
+    private void requireSane() {
+      require(
+          name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
+      require(!listen.isEmpty(), "listen(ADDRESS) is missing");
+      require(listen.stream().distinct().count() == listen.size(), "an address twice in " + listen);
+      require(
+          (implementation == null) != (command == null),
+          "either a class or a command is served, not " + (command == null ? "none" : "both"));
+      require(command == null || !command.isEmpty(), "the command is empty");
+      require(standby >= 0, "standby is at least 0, not " + standby);
+      require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
+      require(
+          maxWorkers == 0 || standby * listen.size() <= maxWorkers,
+          "standby "
+              + standby
+              + " on "
+              + listen.size()
+              + " addresses is over maxWorkers "
+              + maxWorkers);
+      require(
+          !hungWorkerTimeout.isNegative(), "hungWorkerTimeout is negative: " + hungWorkerTimeout);
+      require(
+          Files.isExecutable(javaHome.resolve("bin/java")), "there is no bin/java in " + javaHome);
+      require(
+          workingDirectory == null || Files.isDirectory(workingDirectory),
+          "the working directory does not exist: " + workingDirectory);
+      for (Address address : listen) {
+        requireSafe(address);
+      }
+    }
+
+    private void requireSafe(Address address) {
+      if (address instanceof Address.Tcp(String host, int port) && !insecure) {
+        try {
+          require(
+              InetAddress.getByName(host).isLoopbackAddress(),
+              address
+                  + " is not on the loopback, so anybody may call: say insecure() if you mean it");
+        } catch (UnknownHostException e) {
+          problems.add("there is no host " + host);
+        }
+      }
+    }
+
+    private void require(boolean holds, String problem) {
+      if (!holds) {
+        problems.add(problem);
+      }
+    }
+
+    private WorkerProgram program() {
+      if (command != null) {
+        return new WorkerProgram.Command(command);
+      }
+      List<Path> path = classPath == null ? WorkerClassPath.ofThisJvm() : classPath;
+      String served = Objects.requireNonNull(implementation);
+      try {
+        if (contract == null) {
+          ServedClass.check(WorkerClassPath.find(served, path), null);
+        }
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+      var arguments = new ArrayList<>(DEFAULT_JVM_ARGUMENTS);
+      arguments.add("-Xmx" + JvmHeap.mebibytes(maxWorkers) + "m");
+      arguments.add("-XX:ErrorFile=" + crashReports.resolve("hs_err_pid%p.log"));
+      arguments.addAll(jvmArguments);
+      return new WorkerProgram.Java(
+          javaHome, arguments, path, served, contract, hungWorkerTimeout, lazySetup);
+    }
+  }
+}

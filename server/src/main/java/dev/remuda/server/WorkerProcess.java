@@ -1,0 +1,178 @@
+package dev.remuda.server;
+
+import dev.remuda.protocol.WorkerExit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One worker process and all that the supervisor holds of it. */
+final class WorkerProcess {
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
+  private static final int KEPT_LINES = 200;
+  private static final int SIGKILL = 9;
+
+  /** Who hears of a worker; called on the loop. */
+  interface Listener {
+    /** One line on the control channel. */
+    void said(WorkerProcess worker, String line);
+
+    /** One line that it printed. */
+    void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line);
+
+    /** It has ended and is reaped. */
+    void ended(WorkerProcess worker, WorkerExit exit);
+  }
+
+  /** One of our ends of the worker's pipes, while it is watched. */
+  private record Source(LineReader lines, long tag) {}
+
+  private final EventLoop loop;
+  private final ByteBuffer scratch;
+  private final Listener listener;
+  private final String id;
+  private final ListenPoint point;
+  private final long pid;
+  private final int pidfd;
+  private final int controlOut;
+  private final long startedAt = System.nanoTime();
+  private final Deque<String> lastLines = new ArrayDeque<>();
+  private final List<Source> sources = new ArrayList<>(3);
+  private final ExitReader exits;
+  private final long pidTag;
+  private WorkerState state = WorkerState.STARTING;
+  private @Nullable String killReason;
+  private int checkouts;
+
+  WorkerProcess(
+      EventLoop loop,
+      ByteBuffer scratch,
+      Listener listener,
+      ListenPoint point,
+      ExitReader exits,
+      SpawnedWorker spawned)
+      throws IOException {
+    this.loop = loop;
+    this.scratch = scratch;
+    this.listener = listener;
+    this.point = point;
+    this.exits = exits;
+    this.id = spawned.id();
+    this.pid = spawned.pid();
+    this.pidfd = spawned.pidfd();
+    this.controlOut = spawned.controlOut();
+    watch(spawned.controlIn(), line -> listener.said(this, line));
+    watch(spawned.stdout(), line -> print(WorkerOutput.Stream.OUT, line));
+    watch(spawned.stderr(), line -> print(WorkerOutput.Stream.ERR, line));
+    this.pidTag = loop.watch(pidfd, Epoll.EPOLLIN, this::reap);
+  }
+
+  String id() {
+    return id;
+  }
+
+  long pid() {
+    return pid;
+  }
+
+  ListenPoint point() {
+    return point;
+  }
+
+  WorkerState state() {
+    return state;
+  }
+
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  /** The one way from state to state. */
+  void transition(WorkerState to, String reason) {
+    if (!state.mayBecome(to)) {
+      throw new IllegalStateException(id + " cannot go from " + state + " to " + to);
+    }
+    LOG.log(System.Logger.Level.DEBUG, "{0}: {1} -> {2}: {3}", id, state, to, reason);
+    if (to == WorkerState.BUSY) {
+      checkouts++;
+    }
+    state = to;
+  }
+
+  /** Ends the whole process group now. */
+  void kill(String reason) throws IOException {
+    if (state == WorkerState.DEAD) {
+      return;
+    }
+    if (killReason == null) {
+      killReason = reason;
+    }
+    if (state != WorkerState.ENDING) {
+      transition(WorkerState.ENDING, reason);
+    }
+    Linux.killGroup(pid, SIGKILL);
+  }
+
+  /** Asks it to leave if it is idle. */
+  void retire(String reason) throws IOException {
+    transition(WorkerState.ENDING, reason);
+    try {
+      Linux.write(controlOut, "retire\n".getBytes(StandardCharsets.US_ASCII));
+    } catch (LinuxException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} has gone by itself: {1}", id, e.getMessage());
+    }
+  }
+
+  private void watch(int fd, java.util.function.Consumer<String> lines) throws IOException {
+    var reader = new LineReader(fd, lines);
+    sources.add(new Source(reader, loop.watch(fd, Epoll.EPOLLIN, () -> read(reader))));
+  }
+
+  private void read(LineReader reader) throws IOException {
+    if (!reader.read(scratch)) {
+      for (Source source : List.copyOf(sources)) {
+        if (source.lines.equals(reader)) {
+          close(source);
+        }
+      }
+    }
+  }
+
+  private void close(Source source) throws IOException {
+    sources.remove(source);
+    loop.unwatch(source.lines.fd(), source.tag);
+    Linux.close(source.lines.fd());
+  }
+
+  private void print(WorkerOutput.Stream stream, String line) {
+    if (lastLines.size() == KEPT_LINES) {
+      lastLines.removeFirst();
+    }
+    lastLines.add(line);
+    listener.printed(this, stream, line);
+  }
+
+  /** The process is a zombie: its group can still be named, so whoever is left in it goes first. */
+  private void reap() throws IOException {
+    Linux.killGroup(pid, SIGKILL);
+    ExitStatus status = Linux.reap(pid);
+    if (status == null) {
+      return;
+    }
+    for (Source source : List.copyOf(sources)) {
+      source.lines.read(scratch);
+      close(source);
+    }
+    loop.unwatch(pidfd, pidTag);
+    Linux.close(pidfd);
+    Linux.close(controlOut);
+    WorkerExit exit =
+        exits.read(status, id, pid, killReason, age(), checkouts, List.copyOf(lastLines));
+    listener.ended(this, exit);
+  }
+}

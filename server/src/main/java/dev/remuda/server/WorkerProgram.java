@@ -1,0 +1,98 @@
+package dev.remuda.server;
+
+import dev.remuda.worker.WorkerOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a worker process runs. */
+sealed interface WorkerProgram {
+  /** The program's file, or a name to find on the path. */
+  String executable();
+
+  /** The whole argument vector of the worker with this id. */
+  List<String> arguments(String id);
+
+  /** For the configuration that is printed at the start. */
+  String describe();
+
+  /**
+   * A JVM that serves a class.
+   *
+   * @param contract the served interface, or null for the class's own methods
+   */
+  record Java(
+      Path javaHome,
+      List<String> jvmArguments,
+      List<Path> classPath,
+      String implementation,
+      @Nullable String contract,
+      Duration hungWorkerTimeout,
+      boolean lazySetup)
+      implements WorkerProgram {
+    @Override
+    public String executable() {
+      return javaHome.resolve("bin/java").toString();
+    }
+
+    @Override
+    public List<String> arguments(String id) {
+      var all = new ArrayList<String>();
+      all.add("remuda-worker: " + id);
+      all.addAll(jvmArguments);
+      all.add("-cp");
+      all.add(joined());
+      all.add(WorkerOptions.MAIN_CLASS);
+      all.addAll(
+          new WorkerOptions(id, implementation, contract, hungWorkerTimeout.toMillis(), lazySetup)
+              .toArguments());
+      return all;
+    }
+
+    private String joined() {
+      return String.join(":", classPath.stream().map(Path::toString).toList());
+    }
+
+    @Override
+    public String describe() {
+      return "class="
+          + implementation
+          + (contract == null ? "" : " interface=" + contract)
+          + " java="
+          + javaHome
+          + " jvmArgs="
+          + String.join(" ", jvmArguments)
+          + " hungWorkerTimeout="
+          + (hungWorkerTimeout.isZero() ? "none" : hungWorkerTimeout)
+          + (lazySetup ? " lazySetup" : "");
+    }
+  }
+
+  /** Any program that takes connections on descriptor 0. */
+  record Command(List<String> command) implements WorkerProgram {
+    @Override
+    public String executable() {
+      return command.getFirst();
+    }
+
+    @Override
+    public List<String> arguments(String id) {
+      return command;
+    }
+
+    @Override
+    public String describe() {
+      return "command=" + String.join(" ", command);
+    }
+  }
+
+  /** With the id in the environment, for programs that want to name themselves. */
+  static Map<String, String> environment(Map<String, String> base, String id) {
+    var all = new java.util.LinkedHashMap<>(base);
+    all.put("REMUDA_WORKER", id);
+    return all;
+  }
+}

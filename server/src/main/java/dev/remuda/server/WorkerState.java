@@ -1,0 +1,27 @@
+package dev.remuda.server;
+
+/** Where a worker process is in its life; {@link WorkerProcess#transition} is the one way on. */
+enum WorkerState {
+  /** Spawned, not ready yet. */
+  STARTING,
+  /** Booted, set up and warm, waiting in accept. */
+  STANDBY,
+  /** In accept, but its setup failed: each call tries it again. */
+  SETUP_FAILED,
+  /** It has a connection. */
+  BUSY,
+  /** Killed or told to leave; its end is awaited. */
+  ENDING,
+  /** Reaped. */
+  DEAD;
+
+  boolean mayBecome(WorkerState next) {
+    return switch (this) {
+      case STARTING -> next != BUSY && next != STARTING;
+      case STANDBY, SETUP_FAILED -> next == BUSY || next == ENDING || next == DEAD;
+      case BUSY -> next != STARTING && next != BUSY;
+      case ENDING -> next == DEAD;
+      case DEAD -> false;
+    };
+  }
+}

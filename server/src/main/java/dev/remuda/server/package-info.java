@@ -1,0 +1,2 @@
+/** The supervisor: spawns, keeps standbys, retires and reaps workers. */
+package dev.remuda.server;

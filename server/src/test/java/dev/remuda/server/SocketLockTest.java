@@ -1,0 +1,192 @@
+package dev.remuda.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("P.14 Whether a server is alive is decided by the lock beside its socket")
+class SocketLockTest {
+
+  @TempDir Path folder;
+  private Path socket;
+  private Path lockFile;
+
+  @BeforeEach
+  void paths() {
+    socket = folder.resolve("socket");
+    lockFile = folder.resolve("socket.lock");
+  }
+
+  @Test
+  void theLockFileIsPrivateAndHoldsThePid() throws Exception {
+    try (SocketLock lock = SocketLock.acquire(socket)) {
+      assertThat(lock.path()).isEqualTo(lockFile);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(lockFile)))
+          .isEqualTo("rw-------");
+      assertThat(lockFile).hasContent(Long.toString(ProcessHandle.current().pid()));
+    }
+    assertThat(lockFile).doesNotExist();
+  }
+
+  @Test
+  void aSecondOwnerInTheSameJvmIsRefused() throws Exception {
+    try (SocketLock lock = SocketLock.acquire(socket)) {
+      assertRefused(ProcessHandle.current().pid());
+      assertThat(lock.path()).exists();
+    }
+    SocketLock.acquire(socket).close();
+  }
+
+  @Test
+  @DisplayName("reading the lock file in the owner's JVM does not free it, as a POSIX lock would")
+  void readingTheLockFileDoesNotFreeIt() throws Exception {
+    try (SocketLock lock = SocketLock.acquire(socket)) {
+      assertThat(Files.readString(lock.path())).isNotEmpty();
+      Process flock = flock();
+      assertThat(flock.waitFor()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherProcessIsRefusedAndToldThePid() throws Exception {
+    Process holder = holder();
+    assertRefused(holder.pid());
+    holder.outputWriter().close();
+    assertThat(holder.waitFor()).isZero();
+    assertThat(lockFile).doesNotExist();
+    SocketLock.acquire(socket).close();
+  }
+
+  @Test
+  void theLockOfAKilledHolderIsTakenOver() throws Exception {
+    Process holder = holder();
+    Files.writeString(socket, "stale");
+    holder.destroyForcibly().waitFor();
+    assertThat(lockFile).hasContent(Long.toString(holder.pid()));
+    try (SocketLock lock = SocketLock.acquire(socket)) {
+      assertThat(lock.path()).hasContent(Long.toString(ProcessHandle.current().pid()));
+      assertThat(socket).as("left to the caller").hasContent("stale");
+    }
+  }
+
+  @Test
+  void aHolderThatHasNotWrittenItsPidIsStillRespected() throws Exception {
+    Process flock =
+        new ProcessBuilder("flock", lockFile.toString(), "sh", "-c", "echo; cat").start();
+    assertThat(flock.inputReader().readLine()).isEmpty();
+    assertThatThrownBy(() -> SocketLock.acquire(socket))
+        .hasMessage(socket + " is in use by a live server");
+    flock.outputWriter().close();
+    assertThat(flock.waitFor()).isZero();
+  }
+
+  @Test
+  void aChildProcessDoesNotInheritTheLock() throws Exception {
+    SocketLock lock = SocketLock.acquire(socket);
+    try (Child child = Child.shell("echo ready; read line")) {
+      assertThat(child.line()).isEqualTo("ready");
+      lock.close();
+      SocketLock.acquire(socket).close();
+    }
+  }
+
+  @Test
+  void closingTwiceDoesNotTouchASuccessor() throws Exception {
+    SocketLock first = SocketLock.acquire(socket);
+    first.close();
+    try (SocketLock second = SocketLock.acquire(socket)) {
+      first.close();
+      assertThat(second.path()).exists();
+      assertRefused(ProcessHandle.current().pid());
+    }
+  }
+
+  @Test
+  void aLockFileThatSomebodyRemovedIsNotRemovedFromItsSuccessor() throws Exception {
+    SocketLock robbed = SocketLock.acquire(socket);
+    Files.delete(robbed.path());
+    try (SocketLock successor = SocketLock.acquire(socket)) {
+      robbed.close();
+      assertThat(successor.path()).exists();
+    }
+  }
+
+  @Test
+  void aSymbolicLinkIsNotFollowed() throws Exception {
+    Path target = Files.writeString(folder.resolve("precious"), "precious");
+    Files.createSymbolicLink(lockFile, target);
+    assertThatThrownBy(() -> SocketLock.acquire(socket))
+        .hasMessage("open %s: ELOOP (Too many levels of symbolic links)", lockFile);
+    assertThat(target).hasContent("precious");
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    Path elsewhere = folder.resolve("missing/socket");
+    assertThatThrownBy(() -> SocketLock.acquire(elsewhere))
+        .hasMessage("open %s.lock: ENOENT (No such file or directory)", elsewhere);
+  }
+
+  @Test
+  void twoNeverHoldItAtTheSameTime() throws Exception {
+    AtomicInteger holders = new AtomicInteger();
+    Callable<Integer> contender = () -> contend(holders);
+    List<Future<Integer>> wins = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < 4; i++) {
+        wins.add(threads.submit(contender));
+      }
+    }
+    for (Future<Integer> win : wins) {
+      assertThat(win.get()).isPositive();
+    }
+    assertThat(lockFile).doesNotExist();
+  }
+
+  private int contend(AtomicInteger holders) throws IOException {
+    int won = 0;
+    while (won < 200) {
+      try (SocketLock lock = SocketLock.acquire(socket)) {
+        assertThat(holders.incrementAndGet()).as(lock.path().toString()).isEqualTo(1);
+        won++;
+        holders.decrementAndGet();
+      } catch (SocketInUseException e) {
+        Thread.onSpinWait();
+      }
+    }
+    return won;
+  }
+
+  private void assertRefused(long pid) {
+    assertThatThrownBy(() -> SocketLock.acquire(socket))
+        .isInstanceOfSatisfying(SocketInUseException.class, e -> assertThat(e.pid()).hasValue(pid))
+        .hasMessage("%s is in use by a live server (pid %d)", socket, pid);
+  }
+
+  private Process holder() throws IOException {
+    List<String> command = ChildJvm.command(ProbeLockHolder.class, socket.toString());
+    Process holder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    assertThat(holder.inputReader().readLine()).isEqualTo("locked socket.lock");
+    return holder;
+  }
+
+  private Process flock() throws IOException {
+    return new ProcessBuilder("flock", "--nonblock", lockFile.toString(), "true").start();
+  }
+}

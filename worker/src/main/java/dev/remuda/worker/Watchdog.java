@@ -1,0 +1,113 @@
+package dev.remuda.worker;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the main thread from outside: has the connection read while a call is long, and ends the
+ * process when user code runs past the hung-worker timeout. Sleeps while nothing has been called
+ * for a while.
+ */
+final class Watchdog {
+  /** A call older than this has its connection read by the helper thread. */
+  static final long LONG_CALL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+  private static final int QUIET_TICKS = 400;
+
+  private final Activity activity;
+  private final long hungAfterMillis;
+  private final CountDownLatch booted = new CountDownLatch(1);
+  private volatile @Nullable Inbox inbox;
+
+  Watchdog(Activity activity, long hungAfterMillis) {
+    this.activity = activity;
+    this.hungAfterMillis = hungAfterMillis;
+  }
+
+  void start() {
+    Thread.ofPlatform().name("remuda-watchdog").daemon().start(this::watch);
+  }
+
+  /** The worker is ready: what costs time may be done now, beside the waiting. */
+  void booted() {
+    booted.countDown();
+  }
+
+  void serving(@Nullable Inbox connection) {
+    inbox = connection;
+  }
+
+  private void watch() {
+    awaitBoot();
+    ProcessExit.link();
+    int quietTicks = QUIET_TICKS;
+    while (true) {
+      if (quietTicks >= QUIET_TICKS) {
+        activity.awaitBegin();
+        quietTicks = 0;
+      }
+      LockSupport.parkNanos(this, TICK_NANOS);
+      quietTicks = look() ? 0 : quietTicks + 1;
+    }
+  }
+
+  /** While the worker boots only a setup that hangs matters. */
+  private void awaitBoot() {
+    try {
+      while (!booted.await(TICK_NANOS, TimeUnit.NANOSECONDS)) {
+        look();
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread with a purpose.
+    }
+  }
+
+  private boolean look() {
+    long running = activity.runningNanos();
+    if (running < 0) {
+      return false;
+    }
+    if (hungAfterMillis > 0 && running > TimeUnit.MILLISECONDS.toNanos(hungAfterMillis)) {
+      killHung(running);
+    }
+    Inbox connection = inbox;
+    if (running > LONG_CALL_NANOS && connection != null) {
+      connection.takeOver();
+    }
+    return true;
+  }
+
+  private static void killHung(long running) {
+    Thread report =
+        Thread.ofPlatform().name("remuda-report").daemon().start(() -> reportHung(running));
+    try {
+      report.join(TimeUnit.SECONDS.toMillis(1)); // nobody may be reading our stderr
+    } catch (InterruptedException e) {
+      // Ends all the sooner.
+    }
+    ProcessExit.now(ProcessExit.HUNG);
+  }
+
+  private static void reportHung(long running) {
+    String text =
+        "Killing hung worker ("
+            + ProcessHandle.current().pid()
+            + "): its call has run for "
+            + TimeUnit.NANOSECONDS.toMillis(running)
+            + " ms\n"
+            + ThreadDump.take();
+    // Not System.err: the hung thread may hold its lock.
+    try (var err = new FileOutputStream(FileDescriptor.err)) {
+      err.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // Nobody is there to be told.
+    }
+  }
+}

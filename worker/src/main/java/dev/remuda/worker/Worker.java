@@ -1,0 +1,131 @@
+package dev.remuda.worker;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.remuda.protocol.Capability;
+import dev.remuda.protocol.WorkerHello;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** One worker's life: set up, warm up, accept, serve one connection, end. */
+final class Worker implements ControlChannel.Listener {
+  private enum State {
+    BOOTING,
+    ACCEPTING,
+    SERVING
+  }
+
+  private final WorkerOptions options;
+  private final ServerSocketChannel listener;
+  private final ControlChannel control;
+  private final Activity activity = new Activity();
+  private final Watchdog watchdog;
+
+  @GuardedBy("this")
+  private State state = State.BOOTING;
+
+  Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control) {
+    this.options = options;
+    this.listener = listener;
+    this.control = control;
+    this.watchdog = new Watchdog(activity, options.hungAfterMillis());
+  }
+
+  /** Ends the process rather than return. */
+  void run() throws IOException, ClassNotFoundException {
+    Thread.ofPlatform().name("remuda-control").daemon().start(() -> control.listen(this));
+    watchdog.start();
+    ServedObject served = serve();
+    String readiness = setup(served);
+    Warmup.run();
+    WorkerHello hello = hello(served);
+    while (true) {
+      transition(State.ACCEPTING);
+      control.say(readiness);
+      watchdog.booted();
+      SocketChannel channel = listener.accept();
+      transition(State.SERVING);
+      control.say("accepted");
+      if (serve(channel, served, hello)) {
+        end(served);
+      }
+    }
+  }
+
+  private ServedObject serve() throws ClassNotFoundException {
+    ClassLoader loader = ClassLoader.getSystemClassLoader();
+    String contract = options.contract();
+    return new ServedObject(
+        Class.forName(options.implementation(), false, loader),
+        contract == null ? null : Class.forName(contract, false, loader));
+  }
+
+  /** What to tell the supervisor: a worker whose setup failed accepts all the same. */
+  private String setup(ServedObject served) {
+    if (options.lazySetup()) {
+      return "ready";
+    }
+    activity.begin();
+    try {
+      served.setup();
+      return "ready";
+    } catch (ServedObject.SetupException e) {
+      return "setup-failed " + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    } finally {
+      activity.end();
+    }
+  }
+
+  private WorkerHello hello(ServedObject served) {
+    Set<Capability> capabilities = EnumSet.of(Capability.EX, Capability.AB);
+    if (served.hasCheckoutDone()) {
+      capabilities.add(Capability.RD);
+    }
+    return new WorkerHello(ProcessHandle.current().pid(), options.id(), capabilities);
+  }
+
+  private boolean serve(SocketChannel channel, ServedObject served, WorkerHello hello)
+      throws IOException {
+    var connection = new Connection(channel, served, activity, hello);
+    watchdog.serving(connection.inbox());
+    boolean any = connection.serve();
+    watchdog.serving(null);
+    channel.close();
+    return any;
+  }
+
+  private void end(ServedObject served) {
+    activity.begin();
+    try {
+      served.teardown();
+    } catch (Exception e) {
+      System.err.println("remuda: teardown failed: " + e);
+    }
+    WorkerMain.exit(ProcessExit.CONNECTION_ENDED);
+  }
+
+  private synchronized void transition(State to) {
+    state = to;
+  }
+
+  @Override
+  public synchronized void retire() {
+    if (state != State.SERVING) {
+      ProcessExit.now(ProcessExit.NOT_NEEDED);
+    }
+  }
+
+  @Override
+  public synchronized void supervisorGone() {
+    if (state != State.SERVING) {
+      ProcessExit.now(ProcessExit.NOT_NEEDED);
+    }
+    try {
+      listener.close(); // nobody may connect into a queue that no worker will ever take from
+    } catch (IOException e) {
+      // It was only to be let go.
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.remuda.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a supervisor tells a JVM worker on its command line.
+ *
+ * @param id the worker's name and number, such as {@code passwords(7)}
+ * @param implementation the class to serve
+ * @param contract the interface whose methods are served, or null for the class's own
+ * @param hungAfterMillis how long one call or hook may run before the watchdog ends the process; 0
+ *     for ever
+ * @param lazySetup whether {@code setup()} waits for the first call
+ */
+public record WorkerOptions(
+    String id,
+    String implementation,
+    @Nullable String contract,
+    long hungAfterMillis,
+    boolean lazySetup) {
+  /** The class whose {@code main} takes these arguments. */
+  public static final String MAIN_CLASS = "dev.remuda.worker.WorkerMain";
+
+  /** As arguments of {@link #MAIN_CLASS}. */
+  public List<String> toArguments() {
+    var arguments = new ArrayList<String>();
+    arguments.add("--id=" + id);
+    arguments.add("--class=" + implementation);
+    if (contract != null) {
+      arguments.add("--interface=" + contract);
+    }
+    arguments.add("--hung-after=" + hungAfterMillis);
+    if (lazySetup) {
+      arguments.add("--lazy-setup");
+    }
+    return arguments;
+  }
+
+  static WorkerOptions parse(String[] arguments) {
+    String id = "worker";
+    String implementation = null;
+    String contract = null;
+    long hungAfterMillis = 0;
+    boolean lazySetup = false;
+    for (String argument : arguments) {
+      int equals = argument.indexOf('=');
+      String key = equals < 0 ? argument : argument.substring(0, equals);
+      String value = argument.substring(equals + 1);
+      switch (key) {
+        case "--id" -> id = value;
+        case "--class" -> implementation = value;
+        case "--interface" -> contract = value;
+        case "--hung-after" -> hungAfterMillis = Long.parseLong(value);
+        case "--lazy-setup" -> lazySetup = true;
+        default -> throw new IllegalArgumentException("unknown argument " + argument);
+      }
+    }
+    if (implementation == null) {
+      throw new IllegalArgumentException("--class=NAME is missing");
+    }
+    return new WorkerOptions(id, implementation, contract, hungAfterMillis, lazySetup);
+  }
+}

@@ -1,0 +1,2 @@
+/** What runs in a worker process: accept, dispatch, watchdog, log capture, sandbox. */
+package dev.remuda.worker;
