@@ -3,7 +3,6 @@ package dev.remuda.protocol;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 
 /** The streaming JSON library, set up for the protocol. */
@@ -24,7 +23,6 @@ final class Json {
                 .build())
         .streamWriteConstraints(
             StreamWriteConstraints.builder().maxNestingDepth(limits.nesting() + 2).build())
-        .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
         .build();
   }

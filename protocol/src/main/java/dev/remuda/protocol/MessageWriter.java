@@ -40,15 +40,22 @@ public final class MessageWriter {
    * @throws WireException when it is over the limit
    */
   public void write(Message message) {
-    switch (message) {
-      case Message.Hi(Meta meta) -> write("hi", meta);
-      case Message.Do(Meta meta, List<@Nullable Object> arguments) ->
-          writeDo(meta, encode(arguments));
-      case Message.Ok(Meta meta, Object result) -> write("ok", meta, result);
-      case Message.Er(Meta meta, Object error) -> write("er", meta, error);
-      case Message.Dn(Meta meta) -> write("dn", meta);
-      case Message.Rd(Meta meta) -> write("rd", meta);
-      case Message.Ab(Meta meta) -> write("ab", meta);
+    int mark = sink.length;
+    try {
+      JsonGenerator json = generator();
+      json.writeStartArray();
+      json.writeString(message.code());
+      ValueWriter.write(json, message.meta().entries(), limits.nesting() - 1);
+      for (Object value : message.rest()) {
+        ValueWriter.write(json, value, limits.nesting() - 1);
+      }
+      json.writeEndArray();
+      json.flush();
+      checkSize(mark);
+    } catch (IOException e) {
+      throw undone(mark, unwritable(e));
+    } catch (RuntimeException e) {
+      throw undone(mark, e);
     }
   }
 
@@ -102,34 +109,6 @@ public final class MessageWriter {
     sink.length = 0;
     if (sink.bytes.length > KEPT_BYTES) {
       sink.bytes = new byte[INITIAL_BYTES];
-    }
-  }
-
-  private void write(String code, Meta meta) {
-    write(code, meta, false, null);
-  }
-
-  private void write(String code, Meta meta, @Nullable Object value) {
-    write(code, meta, true, value);
-  }
-
-  private void write(String code, Meta meta, boolean hasValue, @Nullable Object value) {
-    int mark = sink.length;
-    try {
-      JsonGenerator json = generator();
-      json.writeStartArray();
-      json.writeString(code);
-      ValueWriter.write(json, meta.entries(), limits.nesting());
-      if (hasValue) {
-        ValueWriter.write(json, value, limits.nesting() - 1);
-      }
-      json.writeEndArray();
-      json.flush();
-      checkSize(mark);
-    } catch (IOException e) {
-      throw undone(mark, unwritable(e));
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
     }
   }
 

@@ -73,6 +73,7 @@ final class Inbox {
         if (message != null) {
           return message;
         }
+        queuedBytes = 0;
         if (ended) {
           return null;
         }
@@ -187,7 +188,7 @@ final class Inbox {
         ended = true;
       } else {
         queued.add(message);
-        queuedBytes = mainWaits ? 0 : queuedBytes + reader.lastSize();
+        queuedBytes += reader.lastSize();
         if (queuedBytes > limits.messageBytes()) {
           throw new IllegalStateException(
               "the client sent " + queuedBytes + " bytes ahead of the reply to its call");

@@ -6,6 +6,8 @@ import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -78,12 +80,17 @@ final class Worker implements ControlChannel.Listener {
     }
   }
 
-  private WorkerHello hello(ServedObject served) {
+  private WorkerHello hello(ServedObject served) throws IOException {
     Set<Capability> capabilities = EnumSet.of(Capability.EX, Capability.AB);
     if (served.hasCheckoutDone()) {
       capabilities.add(Capability.RD);
     }
-    return new WorkerHello(ProcessHandle.current().pid(), options.id(), capabilities);
+    return new WorkerHello(pid(), options.id(), capabilities);
+  }
+
+  /** Without ProcessHandle, whose threads and lambdas a start would have to pay for. */
+  private static long pid() throws IOException {
+    return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/self")).toString());
   }
 
   private boolean serve(SocketChannel channel, ServedObject served, WorkerHello hello)
