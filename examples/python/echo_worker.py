@@ -55,6 +55,9 @@ def pid():
 
 METHODS = {"echo": echo, "fail": fail, "sleep": sleep, "pid": pid}
 
+# What a Remuda client is told that greets: who this is. No "caps": the base protocol and no more.
+GREETING = {"v": 1, "pid": os.getpid(), "id": os.environ.get("REMUDA_WORKER", "python"), "caps": []}
+
 
 class NoMessage(Exception):
     """What came cannot be a message: the connection ends."""
@@ -139,20 +142,22 @@ def answer(arguments):
     name = arguments[0] if arguments else None
     try:
         if not isinstance(name, str) or name not in METHODS:
-            return encoded("er", "no method %s; there is %s" % (ascii(name), ", ".join(METHODS)))
+            return error("no method %s; there is %s" % (ascii(name), ", ".join(METHODS)))
         result = METHODS[name](*arguments[1:])
     except Exception as e:
-        return encoded("er", "%s: %s" % (type(e).__name__, e))
+        return error("%s: %s" % (type(e).__name__, e))
     try:
-        return encoded("ok", result)
+        return encoded("ok", {}, result)
     except (TypeError, ValueError, RecursionError) as e:
-        return encoded("er", "error encoding interface output: %s" % e)
+        return error("error encoding interface output: %s" % e)
 
 
-def encoded(code, value):
-    if code == "er":
-        value = value.encode("utf-8", "backslashreplace").decode("utf-8")
-    text = json.dumps([code, {}, value], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def error(text):
+    return encoded("er", {}, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def encoded(*message):
+    text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
 
 
@@ -230,6 +235,8 @@ def serve(connection):
         code, arguments = message[0], message[2:]
         if code == "do":
             connection.sendall(answer(arguments))
+        elif code == "hi":
+            connection.sendall(encoded("hi", {"w": GREETING}))
         elif code != "dn":
             raise NoMessage("unknown code " + ascii(code))
         message = messages.next()

@@ -140,6 +140,22 @@ class PythonWorkerTest {
   }
 
   @Test
+  @DisplayName("a Python worker answers a greeting with its name, and takes no harm of it")
+  void answersAGreeting() throws Exception {
+    serve(1, 4);
+    try (SocketChannel raw = connect()) {
+      send(raw, "[\"hi\",{\"c\":{\"v\":1,\"caps\":[\"ab\"],\"name\":\"test\"}}]");
+      assertThat(receive(raw, 1))
+          .matches(
+              "\\[\"hi\",\\{\"w\":\\{\"v\":1,\"pid\":\\d+,\"id\":\"python\\(1\\)\",\"caps\":\\[]}}]");
+    }
+    try (TaskClient client = TaskClient.builder().connect("unix:" + socket).greet().build()) {
+      assertThat(client.call("echo", "λ").get()).isEqualTo(List.of("λ"));
+    }
+    assertThat(printed).isEmpty();
+  }
+
+  @Test
   @DisplayName("P.29 a Python worker that is killed fails its own call only, and is replaced")
   void isKilledInTheMiddleOfACall() throws Exception {
     serve(1, 4);
