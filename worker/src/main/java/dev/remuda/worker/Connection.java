@@ -52,13 +52,16 @@ final class Connection implements Inbox.Interruption {
    *
    * @return false when it closed without a message: the worker is as good as new
    * @throws WireException when what came was no message
-   * @throws IOException when a reply could not be sent
    */
-  boolean serve() throws IOException {
+  boolean serve() {
     boolean any = false;
-    for (Message message = inbox.take(); message != null; message = inbox.take()) {
-      any = true;
-      handle(message);
+    try {
+      for (Message message = inbox.take(); message != null; message = inbox.take()) {
+        any = true;
+        handle(message);
+      }
+    } catch (IOException e) {
+      // The client left without waiting for a reply: the end of the connection all the same.
     }
     return any;
   }
