@@ -107,6 +107,11 @@ final class PoolCore {
     return new PoolStats(connections.size(), active, idle.size(), waiting.size());
   }
 
+  /** Why the last attempt to connect failed; null before any did and once one succeeds. */
+  @Nullable String connectFailure() {
+    return lastFailure;
+  }
+
   /** What stands in the way of more workers, for the message of who waited in vain. */
   void trouble(Consumer<@Nullable String> then) {
     if (lastFailure == null) {
