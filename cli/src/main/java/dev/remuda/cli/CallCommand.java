@@ -4,6 +4,7 @@ import dev.remuda.client.CallTimeoutException;
 import dev.remuda.client.QueueTimeoutException;
 import dev.remuda.client.TaskClient;
 import dev.remuda.client.TaskException;
+import dev.remuda.client.WorkerDiedException;
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.JsonText;
 import java.time.Duration;
@@ -139,7 +140,7 @@ final class CallCommand implements Callable<Integer> {
         TaskClient.builder()
             .connect(Objects.requireNonNull(address))
             .name("remuda call")
-            .minWorkers(1)
+            .minWorkers(0)
             .maxWorkers(1)
             .timeout(timeout);
     return plain ? builder.build() : builder.greet().build();
@@ -173,12 +174,18 @@ final class CallCommand implements Callable<Integer> {
     }
   }
 
+  private static String hint(TaskException failure) {
+    return failure instanceof WorkerDiedException died && died.exit().isEmpty()
+        ? "; the output of its server says more"
+        : "";
+  }
+
   private static CommandException failed(TaskException failure) {
     boolean late =
         failure instanceof CallTimeoutException || failure instanceof QueueTimeoutException;
     return new CommandException(
         late ? ExitStatus.TIMEOUT : ExitStatus.FAILED,
-        String.valueOf(failure.getMessage()),
+        String.valueOf(failure.getMessage()).strip() + hint(failure),
         failure);
   }
 }

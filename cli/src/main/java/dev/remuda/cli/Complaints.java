@@ -53,14 +53,17 @@ final class Complaints {
   }
 
   private static String text(ParameterException problem) {
-    return problem instanceof UnmatchedArgumentException unmatched
-        ? unmatchedText(unmatched)
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      return unmatchedText(unmatched.getCommandLine(), unmatched.getUnmatched().getFirst());
+    }
+    String value = problem.getValue();
+    return value != null && value.startsWith("-") && problem.getArgSpec().isPositional()
+        ? unmatchedText(problem.getCommandLine(), value)
         : String.valueOf(problem.getMessage()).replaceAll("\\R\\s*", " ");
   }
 
-  private static String unmatchedText(UnmatchedArgumentException problem) {
-    CommandSpec spec = problem.getCommandLine().getCommandSpec();
-    String first = problem.getUnmatched().getFirst();
+  private static String unmatchedText(CommandLine line, String first) {
+    CommandSpec spec = line.getCommandSpec();
     boolean option = first.startsWith("-");
     boolean command = !option && !spec.subcommands().isEmpty();
     String kind = option ? "there is no option " : command ? "there is no command " : "too much: ";

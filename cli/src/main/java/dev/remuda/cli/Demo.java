@@ -34,7 +34,7 @@ final class Demo {
       part(() -> new DemoLedger(report, herd).run());
       part(() -> new DemoHang(report, herd).run());
       part(() -> new DemoCrashes(report, herd).run());
-      report.title("What is left", "of all that");
+      report.title("What is left over", "");
     }
     beats(heartbeat);
     herd.count();

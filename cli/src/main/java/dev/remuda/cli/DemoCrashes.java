@@ -10,12 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Workers that take their whole JVM down, and nothing else. */
 final class DemoCrashes {
   private static final int WORKERS = 3;
   private static final int HEAP_MEBIBYTES = 64;
+  private static final Pattern METHOD = Pattern.compile("([\\w$]+(?:\\.[\\w$]+)+)\\(");
 
   private final DemoReport report;
   private final DemoWorkers herd;
@@ -49,7 +52,7 @@ final class DemoCrashes {
       answered = neighbours.end(report);
     }
     report.summarise("deaths", summary);
-    report.summarise("otherCallsAnsweredMeanwhile", answered);
+    report.summarise("otherCallsDuringDeaths", answered);
     herd.end(pool, WORKERS);
   }
 
@@ -66,12 +69,22 @@ final class DemoCrashes {
     }
   }
 
+  /** Of the JVM's problematic frame, with its addresses and sizes, the method's name is enough. */
+  private static String shown(WorkerExit.Cause cause) {
+    if (cause instanceof WorkerExit.Cause.Crashed(String signal, String frame)) {
+      Matcher method = METHOD.matcher(frame);
+      return "crashed with " + signal + (method.find() ? " in " + method.group(1) : "");
+    }
+    return cause.toString();
+  }
+
   private void tell(@Nullable WorkerExit exit, boolean asMeant) throws IOException {
     if (exit == null) {
       report.check(false, "the call came back, or nobody knows how its worker ended");
       return;
     }
-    report.check(asMeant, "worker %s (pid %d) %s".formatted(exit.id(), exit.pid(), exit.cause()));
+    report.check(
+        asMeant, "worker %s (pid %d) %s".formatted(exit.id(), exit.pid(), shown(exit.cause())));
     herd.died(exit);
     Map<String, Object> death = new LinkedHashMap<>();
     death.put("worker", exit.id());

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class DemoHang {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
   private static final int WORKERS = 2;
+  private static final int SHOWN_LINES = 6;
 
   private final DemoReport report;
   private final DemoWorkers herd;
@@ -33,11 +34,17 @@ final class DemoHang {
       CallTimeoutException timeout = spin(pool);
       if (timeout == null) {
         report.check(false, "the call came back");
-        return;
+      } else {
+        show(timeout);
       }
-      show(timeout, neighbours.end(report));
+      report.summarise("otherCallsDuringHang", neighbours.end(report));
     }
     herd.end(pool, WORKERS);
+  }
+
+  /** Without the names of module and loader a frame fits on a line. */
+  private static String shortened(String line) {
+    return line.replaceFirst("^ +at (?:[^/(]*/)*", "  at ").replace("jdk.internal.reflect.", "");
   }
 
   private static @Nullable CallTimeoutException spin(Pool<Object> pool) {
@@ -52,7 +59,7 @@ final class DemoHang {
     }
   }
 
-  private void show(CallTimeoutException timeout, long answered) {
+  private void show(CallTimeoutException timeout) {
     String dump = timeout.threadDump().orElse("");
     String main = dump.substring(0, Math.max(0, dump.indexOf("\n\n")));
     report.check(
@@ -60,11 +67,14 @@ final class DemoHang {
             && main.contains(Echo.class.getName() + ".spin"),
         "killed after %,d ms; its thread dump tells what it was doing:"
             .formatted(timeout.running().toMillis()));
-    main.lines().map(line -> line.replaceFirst("^ +at ", "  at ")).forEach(report::detail);
+    main.lines().limit(SHOWN_LINES).map(DemoHang::shortened).forEach(report::detail);
+    long more = main.lines().count() - SHOWN_LINES;
+    if (more > 0) {
+      report.detail("  ... " + more + " more");
+    }
     herd.killedOne();
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("killedAfterMillis", timeout.running().toMillis());
-    summary.put("otherCallsAnswered", answered);
     summary.put("threadDump", dump);
     report.summarise("hang", summary);
   }

@@ -4,6 +4,7 @@ import dev.remuda.Pool;
 import dev.remuda.client.Checkout;
 import dev.remuda.examples.Ledger;
 import dev.remuda.examples.SqliteLedger;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** State that must stay with one worker, and must not outlive its borrower. */
@@ -40,7 +41,10 @@ final class DemoLedger {
     report.check(
         alice == before - AMOUNT && bob == before + AMOUNT,
         "%d transferred and committed: alice has %,d, bob %,d".formatted(AMOUNT, alice, bob));
-    report.summarise("ledger", Map.of("rolledBackTo", rolledBack, "committedTo", alice));
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("rolledBackTo", rolledBack);
+    summary.put("committedTo", alice);
+    report.summarise("ledger", summary);
     herd.end(pool, 1);
   }
 

@@ -112,7 +112,7 @@ final class DemoPasswords {
     report.progress(
         done,
         count,
-        "%,d of %,d, %.0f a second; heartbeat at worst %d ms late"
+        "%,d of %,d, %.0f a second, heartbeat at most %d ms late"
             .formatted(
                 done,
                 count,

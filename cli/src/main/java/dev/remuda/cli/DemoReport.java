@@ -9,10 +9,11 @@ import java.util.Map;
 
 /** What the demo shows: chapters with checks, a line of progress, and a summary. */
 final class DemoReport {
-  private static final int WIDTH = 80;
-  private static final int BAR = 30;
+  private static final int BAR = 20;
   private static final String INDENT = "  ";
   private static final String ERASE_LINE = "\r\u001b[K";
+  private static final String NO_WRAP = "\u001b[?7l";
+  private static final String WRAP = "\u001b[?7h";
 
   private final PrintStream out;
   private final boolean json;
@@ -32,7 +33,7 @@ final class DemoReport {
   void intro() {
     line(
         Terminal.STDOUT.bold("remuda demo")
-            + ": code that blocks, hangs or crashes, called from a program that does not");
+            + ": code that blocks, hangs and crashes, and a program that does not");
   }
 
   /** Begins a chapter. */
@@ -54,14 +55,16 @@ final class DemoReport {
     }
     String mark = holds ? Terminal.STDOUT.green("ok") : Terminal.STDOUT.red("FAILED");
     String rest = " ".repeat(holds ? 2 : 1);
-    List<String> lines = wrapped(text, WIDTH - INDENT.length() - 4);
+    List<String> lines = Terminal.wrapped(text, Terminal.WIDTH - INDENT.length() - 4);
     line(INDENT + mark + rest + lines.getFirst());
     lines.stream().skip(1).forEach(more -> line(INDENT + "    " + more));
   }
 
-  /** A line that belongs to the check before it, as it is. */
+  /** A line that belongs to the check before it, cut where it is too long. */
   synchronized void detail(String text) {
-    line(INDENT + "    " + Terminal.STDOUT.dim(text));
+    int most = Terminal.WIDTH - INDENT.length() - 4;
+    String cut = text.length() > most ? text.substring(0, most - 3) + "..." : text;
+    line(INDENT + "    " + Terminal.STDOUT.dim(cut));
   }
 
   /** Draws a bar on a terminal, else says so at each quarter. */
@@ -72,8 +75,8 @@ final class DemoReport {
     if (Terminal.STDOUT.isAttached()) {
       int filled = (int) ((long) BAR * done / of);
       drawing = true;
-      out.print(
-          ERASE_LINE + INDENT + "[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "] " + text);
+      String bar = "[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "] ";
+      out.print(ERASE_LINE + NO_WRAP + INDENT + bar + text + WRAP);
       out.flush();
     } else if (4L * done / of > shownQuarter) {
       shownQuarter = (int) (4L * done / of);
@@ -125,19 +128,5 @@ final class DemoReport {
     }
     out.println((drawing ? ERASE_LINE : "") + text);
     drawing = false;
-  }
-
-  private static List<String> wrapped(String text, int width) {
-    var lines = new ArrayList<String>();
-    var line = new StringBuilder();
-    for (String word : text.split(" ", -1)) {
-      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
-        lines.add(line.toString());
-        line.setLength(0);
-      }
-      line.append(line.isEmpty() ? "" : " ").append(word);
-    }
-    lines.add(line.toString());
-    return lines;
   }
 }

@@ -114,7 +114,7 @@ final class DemoWorkers implements AutoCloseable {
     boolean clean = !Files.exists(folder);
     report.check(
         left == 0 && clean && killed == 1 && died == 2,
-        "workers: %d started, %d killed, %d died, %d ended with their pool, %d left over"
+        "workers: %d started, %d killed, %d died, %d closed, %d left over"
             .formatted(started, killed, died, started - killed - died, left));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("started", started);

@@ -4,10 +4,11 @@ import dev.remuda.protocol.Address;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,7 +60,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--listen",
-      required = true,
       paramLabel = "ADDR",
       converter = AddressText.class,
       description =
@@ -130,7 +130,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Logging.start(Level.WARNING, common.verbose);
-    requireOneProgram();
+    requireSense();
     try (var lines = new WorkerLines();
         TaskServer server = start(lines)) {
       if (!common.verbose) {
@@ -143,12 +143,16 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private void requireOneProgram() throws CommandException {
+  private void requireSense() throws CommandException {
+    if (listen.isEmpty()) {
+      throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
+    }
     if ((servedClass == null) == command.isEmpty()) {
       throw usage(
           "give either --class NAME or -- COMMAND, not " + (servedClass == null ? "none" : "both"));
     }
     if (!command.isEmpty()) {
+      requireProgram(command.getFirst());
       var senseless = new ArrayList<String>();
       if (classPath != null) {
         senseless.add("--class-path");
@@ -165,6 +169,20 @@ final class ServeCommand implements Callable<Integer> {
       if (!senseless.isEmpty()) {
         throw usage(String.join(", ", senseless) + " can be given with --class only");
       }
+    }
+  }
+
+  /** Else the server would try again and again to start what is not there. */
+  private static void requireProgram(String program) throws CommandException {
+    List<Path> candidates =
+        program.contains("/")
+            ? List.of(Path.of(program))
+            : Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
+                .map(folder -> Path.of(folder).resolve(program))
+                .toList();
+    if (candidates.stream()
+        .noneMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file))) {
+      throw usage("there is no program " + program);
     }
   }
 
@@ -221,25 +239,34 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** The library names its settings; the user of the command knows their options. */
-  private static String asOptions(String message) {
-    return message
+  private String asOptions(String message) {
+    String shorter =
+        classPath == null
+            ? message.replaceFirst(
+                " on the workers' class path .*", " here; --class-path CP says where else to look")
+            : message;
+    return shorter
         .replace("insecure()", "--insecure")
         .replace("maxWorkers", "--max-workers")
         .replaceAll("\\bstandby ", "--standby ");
   }
 
   private static void show(TaskServer server) {
-    PrintStream err = System.err;
     Map<String, String> settings = server.settings();
-    int width = settings.keySet().stream().mapToInt(String::length).max().orElse(0);
+    int indent = 4 + settings.keySet().stream().mapToInt(String::length).max().orElse(0);
     var text = new StringBuilder();
-    settings.forEach((setting, value) ->
-        text.append("  ")
-            .append(setting)
-            .append(" ".repeat(width + 2 - setting.length()))
-            .append(value)
-            .append('\n'));
-    err.print(text);
+    settings.forEach((setting, value) -> {
+      String label = "  " + setting;
+      for (String line : Terminal.wrapped(readable(value), Terminal.WIDTH - indent)) {
+        text.append(label).append(" ".repeat(indent - label.length())).append(line).append('\n');
+        label = "";
+      }
+    });
+    System.err.print(text);
+  }
+
+  private static String readable(String value) {
+    return value.startsWith("PT") ? DurationText.of(Duration.parse(value)) : value;
   }
 
   private void awaitReady(TaskServer server) throws InterruptedException {

@@ -3,11 +3,16 @@ package dev.remuda.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Where one of this process's output streams goes. */
 enum Terminal {
   STDOUT(1),
   STDERR(2);
+
+  /** How wide our texts are, whatever the window. */
+  static final int WIDTH = 80;
 
   private static final String ESCAPE = "\u001b[";
 
@@ -46,6 +51,21 @@ enum Terminal {
 
   private String styled(String code, String text) {
     return hasColours() ? ESCAPE + code + "m" + text + ESCAPE + "0m" : text;
+  }
+
+  /** The words of a text on lines that are no longer than {@code width}, where that can be. */
+  static List<String> wrapped(String text, int width) {
+    var lines = new ArrayList<String>();
+    var line = new StringBuilder();
+    for (String word : text.split(" ", -1)) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 
   /** Asking the kernel's isatty would cost a fifth of a short command's time. */
