@@ -21,7 +21,9 @@ final class CallRateRow implements Row {
       throws IOException {
     try (var ours =
         new ChildJvm(
-            List.of(), Probe.class, Integer.toString(WORKERS), Integer.toString(IN_FLIGHT))) {
+            List.of(),
+            Probe.class,
+            List.of(Integer.toString(WORKERS), Integer.toString(IN_FLIGHT)))) {
       progress.say("B2: warming up");
       ours.ask("rate-chained", options.millis(WARM_UP_MILLIS));
       ours.ask("rate-thread", options.millis(WARM_UP_MILLIS));

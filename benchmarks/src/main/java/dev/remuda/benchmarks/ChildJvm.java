@@ -24,10 +24,10 @@ final class ChildJvm implements AutoCloseable {
   private final BufferedWriter questions;
   private final BufferedReader answers;
 
-  ChildJvm(List<String> prefix, Class<?> main, String... arguments) throws IOException {
+  ChildJvm(List<String> prefix, Class<?> main, List<String> arguments) throws IOException {
     var command = new ArrayList<>(prefix);
     command.addAll(command(main));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     questions = process.outputWriter(StandardCharsets.UTF_8);
     answers = process.inputReader(StandardCharsets.UTF_8);

@@ -2,16 +2,21 @@ package dev.remuda.benchmarks;
 
 import dev.remuda.Pool;
 import dev.remuda.client.Checkout;
+import dev.remuda.server.ServerStats;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** The main class of the process that measures Remuda, for {@link ChildJvm}. */
 final class Probe {
   private Probe() {}
 
-  /** Takes the number of workers, and how many calls are in flight when a rate is asked for. */
+  /**
+   * Takes the number of workers, how many calls are in flight when a rate is asked for, and the
+   * core for the workers, if it is not that of this process.
+   */
   public static void main(String[] arguments) throws IOException {
     Quiet.begin();
     int workers = Integer.parseInt(arguments[0]);
@@ -23,10 +28,20 @@ final class Probe {
             .minWorkers(workers)
             .maxWorkers(workers)
             .start()) {
+      if (arguments.length > 2) {
+        move(pool, arguments[2]);
+      }
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String[] words = line.split(" ", -1);
         System.out.println(measure(pool, inFlight, words[0], Integer.parseInt(words[1])));
       }
+    }
+  }
+
+  private static void move(Pool<EchoService> pool, String core) throws IOException {
+    pool.sync().add(1, 2); // there is a worker, and it serves
+    for (ServerStats.Worker worker : pool.workers().join().workers()) {
+      Toolbox.run(List.of("taskset", "-a", "-c", "-p", core, Long.toString(worker.pid())));
     }
   }
 

@@ -24,12 +24,12 @@ final class RawPair {
 
   private RawPair() {}
 
-  /** Takes the path of a socket to make. */
+  /** Takes the path of a socket to make, and what the echo is started with, if anything. */
   public static void main(String[] arguments) throws IOException {
     if (arguments[0].equals(ECHO)) {
       echo(Path.of(arguments[1]));
     } else {
-      measure(Path.of(arguments[0]));
+      measure(Path.of(arguments[0]), List.of(arguments).subList(1, arguments.length));
     }
   }
 
@@ -42,11 +42,11 @@ final class RawPair {
     }
   }
 
-  private static void measure(Path socket) throws IOException {
+  private static void measure(Path socket, List<String> prefix) throws IOException {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(socket));
-      startEcho(socket);
+      startEcho(socket, prefix);
       try (SocketChannel channel = listener.accept()) {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
           System.out.println(p50(channel, Integer.parseInt(line)));
@@ -55,8 +55,9 @@ final class RawPair {
     }
   }
 
-  private static void startEcho(Path socket) throws IOException {
-    var command = new ArrayList<>(ChildJvm.command(RawPair.class));
+  private static void startEcho(Path socket, List<String> prefix) throws IOException {
+    var command = new ArrayList<>(prefix);
+    command.addAll(ChildJvm.command(RawPair.class));
     command.addAll(List.of(ECHO, socket.toString()));
     new ProcessBuilder(command).inheritIO().start();
   }

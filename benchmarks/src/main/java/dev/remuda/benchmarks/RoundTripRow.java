@@ -1,6 +1,7 @@
 package dev.remuda.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,7 +17,12 @@ final class RoundTripRow implements Row {
   private static final int WARM_UP = 20_000;
   private static final int PEER_SAMPLES = 2_000;
 
-  private record Pinning(String name, List<String> prefix) {}
+  /**
+   * Where it runs.
+   *
+   * @param core where the process that answers is moved to, as a last argument; or none
+   */
+  private record Pinning(String name, List<String> prefix, List<String> core) {}
 
   /** One of the four ways, with its bar. */
   private record Way(String command, String text, Bar bar) {}
@@ -44,27 +50,26 @@ final class RoundTripRow implements Row {
   private static List<Pinning> pinnings() {
     List<Integer> cores = Machine.here().cores();
     if (cores.isEmpty() || !Toolbox.onPath("taskset")) {
-      return List.of(new Pinning("not pinned", List.of()));
+      return List.of(new Pinning("not pinned", List.of(), List.of()));
     }
     var all = new ArrayList<Pinning>();
-    all.add(pinning("one core", cores.subList(0, 1)));
+    all.add(new Pinning("one core", on(cores.subList(0, 1)), List.of()));
     if (cores.size() > 1) {
-      all.add(pinning("two cores", cores.subList(0, 2)));
+      all.add(new Pinning("two cores", on(cores.subList(0, 2)), List.of()));
+      all.add(new Pinning("apart", on(cores.subList(0, 1)), List.of(cores.get(1).toString())));
     }
     return all;
   }
 
-  private static Pinning pinning(String name, List<Integer> cores) {
-    String list = cores.stream().map(Object::toString).collect(Collectors.joining(","));
-    return new Pinning(name, List.of("taskset", "-c", list));
+  private static List<String> on(List<Integer> cores) {
+    return List.of(
+        "taskset", "-c", cores.stream().map(Object::toString).collect(Collectors.joining(",")));
   }
 
   private static List<Line> measure(
       BenchOptions options, Toolbox tools, Progress progress, Pinning pinning) throws IOException {
-    String socket =
-        tools.folder().resolve("raw-" + pinning.prefix.size() + pinning.name.length()).toString();
-    try (var ours = new ChildJvm(pinning.prefix, Probe.class, "1", "1");
-        var raw = new ChildJvm(pinning.prefix, RawPair.class, socket)) {
+    try (var ours = ours(pinning);
+        var raw = raw(pinning, tools.folder().resolve(pinning.name.replace(' ', '-')))) {
       progress.say("B1 " + pinning.name + ": warming up");
       for (Way way : WAYS) {
         ours.ask(way.command, options.samples(WARM_UP));
@@ -91,9 +96,7 @@ final class RoundTripRow implements Row {
         .ifPresent(command ->
             limits.add(
                 figures.add(
-                    "raw socketpair, C" + where,
-                    Unit.MICROS,
-                    () -> Toolbox.number(pinning.prefix, command, "latency", samples))));
+                    "raw socketpair, C" + where, Unit.MICROS, source(pinning, command, samples))));
     limits.add(figures.add("raw socket, Java" + where, Unit.MICROS, () -> raw.ask(samples)));
     var series = new ArrayList<Series>();
     for (Way way : WAYS) {
@@ -105,15 +108,34 @@ final class RoundTripRow implements Row {
           figures.add(
               peer.name() + where,
               Unit.MICROS,
-              () ->
-                  Toolbox.number(
-                      pinning.prefix, peer.command(), "latency", options.samples(PEER_SAMPLES))));
+              source(pinning, peer.command(), options.samples(PEER_SAMPLES))));
     }
     for (int round = 0; round < options.rounds(); round++) {
       progress.round("B1 " + pinning.name, round, options.rounds());
       figures.round();
     }
     return lines(figures, series, limits, peers);
+  }
+
+  private static ChildJvm ours(Pinning pinning) throws IOException {
+    var arguments = new ArrayList<>(List.of("1", "1"));
+    arguments.addAll(pinning.core);
+    return new ChildJvm(pinning.prefix, Probe.class, arguments);
+  }
+
+  private static ChildJvm raw(Pinning pinning, Path socket) throws IOException {
+    var arguments = new ArrayList<>(List.of(socket.toString()));
+    if (!pinning.core.isEmpty()) {
+      arguments.addAll(List.of("taskset", "-c", pinning.core.getFirst()));
+    }
+    return new ChildJvm(pinning.prefix, RawPair.class, arguments);
+  }
+
+  /** A program that takes the count, and the core to move its other process to. */
+  private static Figures.Source source(Pinning pinning, List<String> command, int samples) {
+    var arguments = new ArrayList<Object>(List.of("latency", samples));
+    arguments.addAll(pinning.core);
+    return () -> Toolbox.number(pinning.prefix, command, arguments.toArray());
   }
 
   private static List<Line> lines(

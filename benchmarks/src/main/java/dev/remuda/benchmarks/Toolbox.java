@@ -97,7 +97,7 @@ final class Toolbox implements AutoCloseable {
 
   private static boolean succeeds(List<String> command) {
     try {
-      output(command);
+      run(command);
       return true;
     } catch (IOException e) {
       return false;
@@ -112,7 +112,7 @@ final class Toolbox implements AutoCloseable {
     for (Object argument : arguments) {
       words.add(argument.toString());
     }
-    String text = output(words).strip();
+    String text = run(words).strip();
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
@@ -120,7 +120,8 @@ final class Toolbox implements AutoCloseable {
     }
   }
 
-  private static String output(List<String> command) throws IOException {
+  /** Runs a program and gives what it prints; blocks until it ends. */
+  static String run(List<String> command) throws IOException {
     Process process =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))

@@ -1,9 +1,11 @@
 // The raw limit: 64 bytes there and back between processes over unix sockets, nothing else.
-//   limit latency COUNT     one pair of processes, one message at a time: the p50, in nanoseconds
+//   limit latency COUNT [CORE]  one pair of processes, one message at a time: the p50, in nanoseconds; the
+//                           second process on its own core, if one is named
 //   limit rate PAIRS MILLIS one process and PAIRS echoes, one message in flight each: round trips a second
 //   limit connect COUNT     connect to a process that waits in accept, 64 bytes there and back: the p50
 #define _GNU_SOURCE
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -58,7 +60,7 @@ static void print_p50(long long *samples, int count) {
   printf("%lld\n", samples[count / 2]);
 }
 
-static int start_echo(void) {
+static int start_echo(int core) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
   pid_t child = fork();
@@ -66,6 +68,12 @@ static int start_echo(void) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(pair[0]);
+    if (core >= 0) {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      CPU_SET(core, &set);
+      if (sched_setaffinity(0, sizeof set, &set)) fail("sched_setaffinity");
+    }
     echo(pair[1]);
     _exit(0);
   }
@@ -73,8 +81,8 @@ static int start_echo(void) {
   return pair[0];
 }
 
-static void latency(int count) {
-  int fd = start_echo();
+static void latency(int count, int core) {
+  int fd = start_echo(core);
   long long *samples = calloc(count, sizeof *samples);
   for (int i = -count / 4; i < count; i++) {
     long long begin = now();
@@ -88,7 +96,7 @@ static void latency(int count) {
 static void rate(int pairs, int millis) {
   struct pollfd all[MOST_PAIRS];
   for (int i = 0; i < pairs; i++) {
-    all[i].fd = start_echo();
+    all[i].fd = start_echo(-1);
     all[i].events = POLLIN;
     transmit(all[i].fd);
   }
@@ -142,14 +150,14 @@ static void connect_each(int count) {
 
 int main(int count, char **words) {
   signal(SIGPIPE, SIG_IGN);
-  if (count == 3 && !strcmp(words[1], "latency")) {
-    latency(atoi(words[2]));
+  if ((count == 3 || count == 4) && !strcmp(words[1], "latency")) {
+    latency(atoi(words[2]), count == 4 ? atoi(words[3]) : -1);
   } else if (count == 4 && !strcmp(words[1], "rate") && atoi(words[2]) <= MOST_PAIRS) {
     rate(atoi(words[2]), atoi(words[3]));
   } else if (count == 3 && !strcmp(words[1], "connect")) {
     connect_each(atoi(words[2]));
   } else {
-    fprintf(stderr, "limit latency COUNT | rate PAIRS MILLIS | connect COUNT\n");
+    fprintf(stderr, "limit latency COUNT [CORE] | rate PAIRS MILLIS | connect COUNT\n");
     return 2;
   }
   return 0;

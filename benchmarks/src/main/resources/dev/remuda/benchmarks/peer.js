@@ -1,5 +1,5 @@
 // Node's child_process IPC: forked children, one call at a time each, the rest in a queue.
-//   peer.js latency COUNT                  one call at a time: the p50, in nanoseconds
+//   peer.js latency COUNT [CORE]           one call at a time: the p50, in nanoseconds; the child on CORE
 //   peer.js rate WORKERS IN_FLIGHT MILLIS  calls a second
 const { fork } = require('node:child_process');
 
@@ -11,18 +11,19 @@ function serve() {
   process.send('ready');
 }
 
-function start(count, onReady) {
+function start(count, core, onReady) {
+  const pinned = { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] };
   const children = [];
   let ready = 0;
   for (let i = 0; i < count; i++) {
-    const child = fork(__filename, ['serve']);
+    const child = fork(__filename, ['serve'], core === undefined ? {} : pinned);
     child.once('message', () => ++ready === count && onReady(children));
     children.push(child);
   }
 }
 
-function latency(count) {
-  start(1, ([child]) => {
+function latency(count, core) {
+  start(1, core, ([child]) => {
     const samples = [];
     let left = count + (count >> 2);
     let begin;
@@ -43,7 +44,7 @@ function latency(count) {
 }
 
 function rate(workers, inFlight, millis) {
-  start(workers, (children) => {
+  start(workers, undefined, (children) => {
     const waiting = [];
     const idle = [...children];
     const warm = process.hrtime.bigint() + 200_000_000n;

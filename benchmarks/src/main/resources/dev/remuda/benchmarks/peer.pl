@@ -1,5 +1,6 @@
 # Perl's AnyEvent::Task.
-#   peer.pl latency COUNT                  one call at a time on one checkout: the p50, in nanoseconds
+#   peer.pl latency COUNT [CORE]           one call at a time on one checkout: the p50, in nanoseconds; the
+#                                          worker on CORE
 #   peer.pl rate WORKERS IN_FLIGHT MILLIS  checkout, call and release: calls a second
 use strict;
 use warnings;
@@ -13,10 +14,13 @@ use AnyEvent::Task::Client;
 my $folder = File::Temp->newdir;
 my $path = "$folder/peer.sock";
 my $text = 'x' x 64;
+my ($what, @counts) = @ARGV;
+my $core = $counts[1];
 
 AnyEvent::Task::Server::fork_task_server(
   name => 'peer',
   listen => [ 'unix/', $path ],
+  setup => sub { system('taskset', '-cp', $core, $$) if $what eq 'latency' && defined $core },
   interface => { echo => sub { $_[0] } },
 );
 
@@ -75,6 +79,5 @@ sub rate {
   printf "%d\n", $over->recv;
 }
 
-my ($what, @counts) = @ARGV;
 my %measures = (latency => \&latency, rate => \&rate);
 $measures{$what}->(@counts);

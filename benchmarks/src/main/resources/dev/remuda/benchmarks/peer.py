@@ -1,6 +1,7 @@
 # Python's ProcessPoolExecutor as it is meant to be used.
-#   peer.py latency COUNT                  one call at a time: the p50, in nanoseconds
+#   peer.py latency COUNT [CORE]           one call at a time: the p50, in nanoseconds; the worker on CORE
 #   peer.py rate WORKERS IN_FLIGHT MILLIS  calls a second
+import os
 import sys
 import threading
 import time
@@ -13,9 +14,14 @@ def echo(text):
     return text
 
 
-def latency(count):
+def move_to(core):
+    os.sched_setaffinity(0, {core})
+
+
+def latency(count, core=None):
     samples = []
-    with ProcessPoolExecutor(max_workers=1) as pool:
+    move = {} if core is None else {"initializer": move_to, "initargs": (core,)}
+    with ProcessPoolExecutor(max_workers=1, **move) as pool:
         for i in range(-(count // 4) - 1, count):
             begin = time.perf_counter_ns()
             pool.submit(echo, TEXT).result()
