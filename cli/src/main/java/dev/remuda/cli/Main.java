@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,7 +26,13 @@ import picocli.CommandLine.Spec;
       "Runs blocking, leaking or crash-prone code in isolated worker processes,",
       "and calls it from any program."
     },
-    subcommands = {DemoCommand.class, ServeCommand.class, CallCommand.class, HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      CallCommand.class,
+      BenchCommand.class,
+      HelpCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  remuda demo",
@@ -78,13 +85,16 @@ public final class Main implements Runnable {
             .setExpandAtFiles(false) // "@x" is an argument like any other
             .setParameterExceptionHandler(Complaints::ofUsage)
             .setExecutionExceptionHandler(Complaints::ofExecution);
-    Objects.requireNonNull(command.getSubcommands().get("call"))
-        .setUnmatchedOptionsArePositionalParams(true);
+    for (String takesHyphens : List.of("call", "bench")) {
+      Objects.requireNonNull(command.getSubcommands().get(takesHyphens))
+          .setUnmatchedOptionsArePositionalParams(true);
+    }
     return command.execute(arguments);
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: demo, serve or call");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing: demo, serve, call or bench");
   }
 }
