@@ -4,7 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.remuda.benchmarks {
   requires dev.remuda.pool;
+  requires com.fasterxml.jackson.core;
+  requires java.logging;
   requires jmh.core;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.remuda.benchmarks;
 }

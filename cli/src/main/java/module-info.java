@@ -7,6 +7,10 @@ module dev.remuda.cli {
   requires dev.remuda.examples;
   requires dev.remuda.benchmarks;
   requires info.picocli;
+  requires java.logging;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  opens dev.remuda.cli to
+      info.picocli;
 }

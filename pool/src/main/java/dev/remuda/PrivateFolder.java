@@ -54,7 +54,10 @@ final class PrivateFolder {
     return new Address.Unix(path.resolve("pool.sock"));
   }
 
-  void close() {
+  synchronized void close() {
+    if (!alive.isOpen()) {
+      return;
+    }
     try {
       alive.close();
       remove(path);

@@ -12,6 +12,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -105,6 +106,11 @@ final class PoolCore {
     }
     int active = connections.size() - connecting - idle.size();
     return new PoolStats(connections.size(), active, idle.size(), waiting.size());
+  }
+
+  /** Why the last attempt to connect failed; null before any did and once one succeeds. */
+  @Nullable String connectFailure() {
+    return lastFailure;
   }
 
   /** What stands in the way of more workers, for the message of who waited in vain. */
@@ -249,7 +255,9 @@ final class PoolCore {
   }
 
   private void connectFailed(@Nullable Throwable cause) {
-    lastFailure = cause == null || cause.getMessage() == null ? "no reason" : cause.getMessage();
+    // Netty adds the address to the system's own words; ours are there already.
+    Throwable plain = cause != null && cause.getCause() instanceof IOException e ? e : cause;
+    lastFailure = plain == null || plain.getMessage() == null ? "no reason" : plain.getMessage();
     retryLater();
   }
 

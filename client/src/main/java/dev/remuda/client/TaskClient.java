@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -91,6 +92,20 @@ public final class TaskClient implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       return new PoolStats(0, 0, 0, 0);
     }
+  }
+
+  /**
+   * Why the last attempt to reach the server failed; nothing before any did, and once one has
+   * succeeded. Does not block.
+   */
+  public CompletableFuture<Optional<String>> connectFailure() {
+    var answer = new CompletableFuture<Optional<String>>();
+    try {
+      loop.execute(() -> answer.complete(Optional.ofNullable(core.connectFailure())));
+    } catch (RejectedExecutionException e) {
+      answer.complete(Optional.empty());
+    }
+    return answer;
   }
 
   /**

@@ -50,6 +50,20 @@ final class MessageParser {
     }
   }
 
+  /** The value of one JSON text that is no message; the caller knows where it stands. */
+  @Nullable Object parseValue(String text) throws IOException {
+    checkSurrogates = true;
+    try (JsonParser json = factory.createParser(text)) {
+      Object value = value(json, json.nextToken());
+      if (json.nextToken() != null) {
+        throw new Malformed("more than one value");
+      }
+      return value;
+    } catch (Malformed e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
   private Message message(JsonParser json) throws IOException {
     if (json.nextToken() != JsonToken.VALUE_STRING) {
       throw new Malformed("a message's code is a string");

@@ -4,6 +4,8 @@ import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -32,22 +34,32 @@ final class ListenPoint {
    * @throws IOException naming the address and what stands in the way
    */
   static ListenPoint open(Address wanted) throws IOException {
-    return switch (wanted) {
-      case Address.Unix unix -> unix(unix);
-      case Address.Tcp tcp -> tcp(tcp);
-    };
+    try {
+      return switch (wanted) {
+        case Address.Unix unix -> unix(unix);
+        case Address.Tcp tcp -> tcp(tcp);
+      };
+    } catch (SocketInUseException e) {
+      throw e;
+    } catch (UnknownHostException e) {
+      throw new IOException("cannot listen on " + wanted + ": there is no such host", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException("cannot listen on " + wanted + ": Permission denied", e);
+    } catch (IOException e) {
+      throw new IOException("cannot listen on " + wanted + ": " + e.getMessage(), e);
+    }
   }
 
   private static ListenPoint unix(Address.Unix address) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw new IOException("cannot listen on " + address + ": there is no folder " + folder);
+      throw new IOException("there is no folder " + folder);
     }
     SocketLock lock = SocketLock.acquire(path);
     try {
       if (Files.exists(path) && !isSocket(path)) {
-        throw new IOException("cannot listen on " + address + ": a file is there, and no socket");
+        throw new IOException("a file is there, and no socket");
       }
       Files.deleteIfExists(path);
       int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);

@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -27,18 +28,24 @@ record ServerConfig(
     Path crashReports,
     WorkerOutput output) {
 
+  /** Every setting by name, in the order in which people want to read them. */
+  Map<String, String> settings() {
+    var settings = new LinkedHashMap<String, String>();
+    program.describe(settings);
+    settings.put(
+        "listen", addresses.stream().map(Address::toString).collect(Collectors.joining(",")));
+    settings.put("standby", String.valueOf(standby));
+    settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
+    settings.put("crashReports", crashReports.toString());
+    return settings;
+  }
+
   String describe() {
     return "remuda-server "
         + name
         + ": "
-        + program.describe()
-        + " listen="
-        + addresses.stream().map(Address::toString).collect(Collectors.joining(","))
-        + " standby="
-        + standby
-        + " maxWorkers="
-        + (maxWorkers == 0 ? "none" : maxWorkers)
-        + " crashReports="
-        + crashReports;
+        + settings().entrySet().stream()
+            .map(setting -> setting.getKey() + "=" + setting.getValue())
+            .collect(Collectors.joining(" "));
   }
 }

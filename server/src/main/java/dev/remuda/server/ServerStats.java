@@ -1,5 +1,6 @@
 package dev.remuda.server;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,8 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
    * @param pid its process number
    * @param state such as {@code STANDBY} or {@code BUSY}
    * @param ageMillis how long it has lived
+   * @param readyAfter how long it took from its start to its word that it is ready, if that came
    */
-  public record Worker(String id, long pid, String state, long ageMillis) {}
+  public record Worker(
+      String id, long pid, String state, long ageMillis, Optional<Duration> readyAfter) {}
 }

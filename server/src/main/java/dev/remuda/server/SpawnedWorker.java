@@ -15,9 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param stderr where its standard error is read
  * @param controlIn where its control lines are read
  * @param controlOut where it is told something
+ * @param startedNanos {@link System#nanoTime} just before its start
  */
 record SpawnedWorker(
-    String id, long pid, int pidfd, int stdout, int stderr, int controlIn, int controlOut) {
+    String id,
+    long pid,
+    int pidfd,
+    int stdout,
+    int stderr,
+    int controlIn,
+    int controlOut,
+    long startedNanos) {
 
   private static final int SIGKILL = 9;
 
@@ -39,6 +47,7 @@ record SpawnedWorker(
         Linux.setNonBlocking(ours.read());
       }
       Linux.setNonBlocking(toWorker.write());
+      long startedNanos = System.nanoTime();
       long pid =
           Linux.spawn(
               new Spawn(
@@ -59,7 +68,14 @@ record SpawnedWorker(
       }
       int pidfd = pidfd(pid);
       return new SpawnedWorker(
-          id, pid, pidfd, stdout.read(), stderr.read(), fromWorker.read(), toWorker.write());
+          id,
+          pid,
+          pidfd,
+          stdout.read(),
+          stderr.read(),
+          fromWorker.read(),
+          toWorker.write(),
+          startedNanos);
     } catch (IOException e) {
       for (int fd : open) {
         Linux.close(fd);

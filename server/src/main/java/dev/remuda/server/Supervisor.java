@@ -174,7 +174,11 @@ final class Supervisor implements WorkerProcess.Listener {
       for (WorkerProcess each : living.values()) {
         workers.add(
             new ServerStats.Worker(
-                each.id(), each.pid(), each.state().name(), each.age().toMillis()));
+                each.id(),
+                each.pid(),
+                each.state().name(),
+                each.age().toMillis(),
+                each.readyAfter()));
       }
       answer.complete(new ServerStats(started, killed, workers, trouble()));
     });

@@ -101,6 +101,13 @@ public final class TaskServer implements AutoCloseable {
     return config.describe();
   }
 
+  /** Every setting with its effective value, by name, in an order to be read. */
+  public Map<String, String> settings() {
+    Map<String, String> settings = config.settings();
+    settings.put("listen", String.join(",", addresses.stream().map(Address::toString).toList()));
+    return settings;
+  }
+
   /** The counts of this moment. */
   public CompletableFuture<ServerStats> stats() {
     return supervisor.stats();

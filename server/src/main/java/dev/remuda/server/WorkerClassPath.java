@@ -17,6 +17,8 @@ import java.util.Set;
 
 /** The class path of JVM workers: that of this JVM, or the user's with what a worker needs. */
 final class WorkerClassPath {
+  private static final int SHOWN_ENTRIES = 3;
+
   private WorkerClassPath() {}
 
   /** Every jar and folder of this JVM's class path and module path. */
@@ -111,6 +113,15 @@ final class WorkerClassPath {
             + " process can load it: compile it into a folder or jar on the class path");
   }
 
+  /** Short enough for one line: whoever misspelt a class does not want to read forty jars. */
+  private static String shown(List<Path> classPath) {
+    int shown = Math.min(SHOWN_ENTRIES, classPath.size());
+    String first =
+        String.join(":", classPath.subList(0, shown).stream().map(Path::toString).toList());
+    int more = classPath.size() - shown;
+    return first + (more == 0 ? "" : " and " + more + " more");
+  }
+
   /**
    * Finds a class as the workers will, without initialising it.
    *
@@ -127,7 +138,7 @@ final class WorkerClassPath {
           name, false, new URLClassLoader(urls, WorkerClassPath.class.getClassLoader()));
     } catch (ClassNotFoundException e) {
       throw new IllegalArgumentException(
-          "there is no class " + name + " on the workers' class path " + classPath, e);
+          "there is no class " + name + " on the workers' class path " + shown(classPath), e);
     } catch (LinkageError e) {
       throw new IllegalArgumentException("class " + name + " cannot be loaded: " + e, e);
     } catch (MalformedURLException e) {

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One worker process and all that the supervisor holds of it. */
@@ -40,12 +41,13 @@ final class WorkerProcess {
   private final long pid;
   private final int pidfd;
   private final int controlOut;
-  private final long startedAt = System.nanoTime();
+  private final long startedAt;
   private final Deque<String> lastLines = new ArrayDeque<>();
   private final List<Source> sources = new ArrayList<>(3);
   private final ExitReader exits;
   private final long pidTag;
   private WorkerState state = WorkerState.STARTING;
+  private @Nullable Duration readyAfter;
   private @Nullable String killReason;
   private int checkouts;
 
@@ -66,6 +68,7 @@ final class WorkerProcess {
     this.pid = spawned.pid();
     this.pidfd = spawned.pidfd();
     this.controlOut = spawned.controlOut();
+    this.startedAt = spawned.startedNanos();
     watch(spawned.controlIn(), line -> listener.said(this, line));
     watch(spawned.stdout(), line -> print(WorkerOutput.Stream.OUT, line));
     watch(spawned.stderr(), line -> print(WorkerOutput.Stream.ERR, line));
@@ -92,12 +95,20 @@ final class WorkerProcess {
     return Duration.ofNanos(System.nanoTime() - startedAt);
   }
 
+  /** From its start to its first word that it accepts. */
+  Optional<Duration> readyAfter() {
+    return Optional.ofNullable(readyAfter);
+  }
+
   /** The one way from state to state. */
   void transition(WorkerState to, String reason) {
     if (!state.mayBecome(to)) {
       throw new IllegalStateException(id + " cannot go from " + state + " to " + to);
     }
     LOG.log(System.Logger.Level.DEBUG, "{0}: {1} -> {2}: {3}", id, state, to, reason);
+    if (to == WorkerState.STANDBY && readyAfter == null) {
+      readyAfter = age();
+    }
     if (to == WorkerState.BUSY) {
       checkouts++;
     }

@@ -16,8 +16,8 @@ sealed interface WorkerProgram {
   /** The whole argument vector of the worker with this id. */
   List<String> arguments(String id);
 
-  /** For the configuration that is printed at the start. */
-  String describe();
+  /** Adds its settings to the configuration that is shown at the start. */
+  void describe(Map<String, String> settings);
 
   /**
    * A JVM that serves a class.
@@ -57,17 +57,16 @@ sealed interface WorkerProgram {
     }
 
     @Override
-    public String describe() {
-      return "class="
-          + implementation
-          + (contract == null ? "" : " interface=" + contract)
-          + " java="
-          + javaHome
-          + " jvmArgs="
-          + String.join(" ", jvmArguments)
-          + " hungWorkerTimeout="
-          + (hungWorkerTimeout.isZero() ? "none" : hungWorkerTimeout)
-          + (lazySetup ? " lazySetup" : "");
+    public void describe(Map<String, String> settings) {
+      settings.put("class", implementation);
+      if (contract != null) {
+        settings.put("interface", contract);
+      }
+      settings.put("java", javaHome.toString());
+      settings.put("jvmArgs", String.join(" ", jvmArguments));
+      settings.put(
+          "hungWorkerTimeout", hungWorkerTimeout.isZero() ? "none" : hungWorkerTimeout.toString());
+      settings.put("setup", lazySetup ? "before the first call" : "before a worker accepts");
     }
   }
 
@@ -84,8 +83,8 @@ sealed interface WorkerProgram {
     }
 
     @Override
-    public String describe() {
-      return "command=" + String.join(" ", command);
+    public void describe(Map<String, String> settings) {
+      settings.put("command", String.join(" ", command));
     }
   }
 

@@ -1,0 +1,110 @@
+package dev.remuda.benchmarks;
+
+import dev.remuda.client.Checkout;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One call at a time on one checkout, in four ways; each gives the p50 in nanoseconds. */
+final class RoundTrips {
+  /** 64 bytes, as the raw limit's. */
+  static final String TEXT = "x".repeat(64);
+
+  private final Checkout<EchoService> checkout;
+
+  RoundTrips(Checkout<EchoService> checkout) {
+    this.checkout = checkout;
+  }
+
+  /** Each call is made in the callback of the one before, on the client's loop. */
+  long chained(int count) {
+    var chain = new Chain(count);
+    chain.next();
+    return p50(chain.over.join());
+  }
+
+  /** Made on this thread, until its callback runs on the loop. */
+  long async(int count) {
+    long[] samples = new long[count];
+    for (int i = -unmeasured(count); i < count; i++) {
+      long begin = System.nanoTime();
+      long took =
+          checkout.async(e -> e.echo(TEXT)).thenApply(text -> System.nanoTime() - begin).join();
+      if (i >= 0) {
+        samples[i] = took;
+      }
+    }
+    return p50(samples);
+  }
+
+  /** Made on this thread, until it runs again with the answer. */
+  long sync(int count) {
+    EchoService echo = checkout.sync();
+    long[] samples = new long[count];
+    for (int i = -unmeasured(count); i < count; i++) {
+      long begin = System.nanoTime();
+      echo.echo(TEXT);
+      if (i >= 0) {
+        samples[i] = System.nanoTime() - begin;
+      }
+    }
+    return p50(samples);
+  }
+
+  /** As {@link #sync}, on a virtual thread. */
+  long virtual(int count) {
+    var p50 = new CompletableFuture<Long>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            p50.complete(sync(count));
+          } catch (RuntimeException e) {
+            p50.completeExceptionally(e);
+          }
+        });
+    return p50.join();
+  }
+
+  /** What comes first, after a pause in which others measured, is not counted. */
+  static int unmeasured(int count) {
+    return count / 4;
+  }
+
+  static long p50(long[] samples) {
+    Arrays.sort(samples);
+    return samples[samples.length / 2];
+  }
+
+  private final class Chain {
+    private final CompletableFuture<long[]> over = new CompletableFuture<>();
+    private final long[] samples;
+    private int at;
+    private long begin;
+
+    Chain(int count) {
+      samples = new long[count];
+      at = -unmeasured(count) - 1; // the first is made on another thread
+    }
+
+    void next() {
+      begin = System.nanoTime();
+      checkout.async(e -> e.echo(TEXT)).whenComplete(this::answered);
+    }
+
+    private void answered(@Nullable String text, @Nullable Throwable failure) {
+      long took = System.nanoTime() - begin;
+      if (failure != null) {
+        over.completeExceptionally(failure);
+        return;
+      }
+      if (at >= 0) {
+        samples[at] = took;
+      }
+      if (++at < samples.length) {
+        next();
+      } else {
+        over.complete(samples);
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.remuda.cli;
+
+import dev.remuda.client.CallTimeoutException;
+import dev.remuda.client.QueueTimeoutException;
+import dev.remuda.client.TaskClient;
+import dev.remuda.client.TaskException;
+import dev.remuda.client.WorkerDiedException;
+import dev.remuda.protocol.Address;
+import dev.remuda.protocol.JsonText;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** {@code remuda call}: one call from a shell. */
+@Command(
+    name = "call",
+    sortOptions = false,
+    header = "Calls a method of what a server serves.",
+    synopsisHeading = "%nUsage: ",
+    customSynopsis = "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain]",
+    description = {
+      "",
+      "Prints the result as one line of JSON. While there is no server it waits, up",
+      "to the timeout.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  remuda call unix:/tmp/echo.sock echo 1 -2.5 true null '\"text\"' '{\"a\":[1]}'",
+      "  remuda call tcp:127.0.0.1:7001 hash '\"secret\"' --timeout 500ms",
+      "  remuda call unix:/run/perl.sock add 1 2 --plain",
+      "",
+      "A text argument has JSON's quotes inside the shell's: '\"text\"'.",
+      "",
+      "Exit status: 0 answered, 1 the call failed, 2 wrong usage, 3 no answer in",
+      "time, or no server. A call that is out of time is killed with its worker, and",
+      "what the worker was doing is shown."
+    })
+final class CallCommand implements Callable<Integer> {
+  private static final long LOOK_MILLIS = 20;
+  private static final Pattern NEGATIVE_NUMBER = Pattern.compile("-[0-9].*");
+  private static final Pattern BARE_WORD = Pattern.compile("[^\\s\\[\\]{}\",0-9-][^\\[\\]{}\"]*");
+
+  @Parameters(
+      index = "0",
+      paramLabel = "ADDR",
+      converter = AddressText.class,
+      description = "Where the server listens: unix:PATH or tcp:HOST:PORT.")
+  private @Nullable Address address;
+
+  @Parameters(index = "1", paramLabel = "METHOD", description = "The method's name.")
+  private String method = "";
+
+  @Parameters(
+      index = "2..*",
+      paramLabel = "JSON",
+      description = "Its arguments, each one JSON value.")
+  private List<String> arguments = new ArrayList<>();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "D",
+      converter = DurationText.class,
+      description = "How long all may take, such as 500ms, 2s, 5m, or none. Default: 10s.")
+  private Duration timeout = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--plain",
+      description = "Send no greeting: for a server of the base protocol (Perl's AnyEvent::Task).")
+  private boolean plain;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    List<@Nullable Object> values = read();
+    Logging.start(common.verbose ? Level.WARNING : Level.OFF, common.verbose);
+    try (TaskClient client = client()) {
+      CompletableFuture<@Nullable Object> answer = client.call(method, values.toArray());
+      awaitAnswerOrTrouble(client, answer);
+      System.out.println(JsonText.write(answer.get()));
+      return ExitStatus.DONE;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof TaskException failure ? failed(failure) : e;
+    }
+  }
+
+  private List<@Nullable Object> read() throws CommandException {
+    refuseOption(method);
+    var values = new ArrayList<@Nullable Object>();
+    for (String argument : arguments) {
+      values.add(read(argument));
+    }
+    return values;
+  }
+
+  private @Nullable Object read(String json) throws CommandException {
+    if (!NEGATIVE_NUMBER.matcher(json).matches()) {
+      refuseOption(json);
+    }
+    try {
+      return JsonText.read(json);
+    } catch (IllegalArgumentException e) {
+      String reason =
+          BARE_WORD.matcher(json).matches()
+              ? "; a text is written with both quotes: '" + JsonText.write(json) + "'"
+              : " (" + e.getMessage() + ")";
+      throw new CommandException(ExitStatus.USAGE, "not JSON: " + json + reason, e);
+    }
+  }
+
+  /** Negative numbers are arguments, so the parser lets all pass that begins with a hyphen. */
+  private void refuseOption(String text) {
+    if (text.startsWith("-")) {
+      throw new UnmatchedArgumentException(spec.commandLine(), List.of(text));
+    }
+  }
+
+  private TaskClient client() {
+    TaskClient.Builder builder =
+        TaskClient.builder()
+            .connect(Objects.requireNonNull(address))
+            .name("remuda call")
+            .minWorkers(0)
+            .maxWorkers(1)
+            .timeout(timeout);
+    return plain ? builder.build() : builder.greet().build();
+  }
+
+  /** Until one of the two: a person who waits is told at once what for. */
+  private void awaitAnswerOrTrouble(TaskClient client, CompletableFuture<?> answer)
+      throws InterruptedException {
+    while (!isDone(answer)) {
+      Optional<String> trouble = client.connectFailure().join();
+      if (trouble.isPresent()) {
+        System.err.println(
+            "remuda call: waiting for a server at "
+                + address
+                + " ("
+                + trouble.get()
+                + (timeout.isZero() ? "), for ever" : "), up to " + DurationText.of(timeout)));
+        return;
+      }
+    }
+  }
+
+  private static boolean isDone(CompletableFuture<?> answer) throws InterruptedException {
+    try {
+      answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true;
+    }
+  }
+
+  private static String hint(TaskException failure) {
+    return failure instanceof WorkerDiedException died && died.exit().isEmpty()
+        ? "; the output of its server says more"
+        : "";
+  }
+
+  private static CommandException failed(TaskException failure) {
+    boolean late =
+        failure instanceof CallTimeoutException || failure instanceof QueueTimeoutException;
+    return new CommandException(
+        late ? ExitStatus.TIMEOUT : ExitStatus.FAILED,
+        String.valueOf(failure.getMessage()).strip() + hint(failure),
+        failure);
+  }
+}

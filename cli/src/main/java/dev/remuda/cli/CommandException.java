@@ -1,0 +1,19 @@
+package dev.remuda.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/** What ends a command: a message for its user, and the exit status. */
+final class CommandException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+
+  CommandException(int status, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.status = status;
+  }
+
+  int status() {
+    return status;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.remuda.cli;
+
+/** What the command's exit status means. */
+final class ExitStatus {
+  static final int DONE = 0;
+
+  /** The call failed, or one of the demo's checks. */
+  static final int FAILED = 1;
+
+  /** Wrong usage, or a configuration that cannot be. */
+  static final int USAGE = 2;
+
+  /** The deadline passed, or nothing was reachable. */
+  static final int TIMEOUT = 3;
+
+  private ExitStatus() {}
+}

@@ -1,0 +1,291 @@
+package dev.remuda.cli;
+
+import dev.remuda.protocol.Address;
+import dev.remuda.server.ServerStats;
+import dev.remuda.server.TaskServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code remuda serve}: a server on its sockets, until a signal ends it. */
+@Command(
+    name = "serve",
+    sortOptions = false,
+    header = "Serves a class, or any program, to whoever connects.",
+    customSynopsis = {
+      "remuda serve --listen ADDR... --class NAME [OPTION...]",
+      "       remuda serve --listen ADDR... [OPTION...] -- COMMAND [ARG...]"
+    },
+    description = {
+      "",
+      "Each connection gets a worker process of its own, which ends with it. A",
+      "worker that hangs, crashes or runs out of memory takes nobody along.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  remuda serve --listen unix:/tmp/echo.sock --class dev.remuda.examples.Echo",
+      "  remuda serve --listen unix:/run/ocr.sock --listen tcp:127.0.0.1:7001 \\",
+      "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
+      "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
+      "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "",
+      "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
+      "",
+      "The configuration, warnings and what workers print (tagged [NAME(7)]) go to",
+      "stderr; one line 'ready: ADDR...' goes to stdout once a call would be served.",
+      "Ctrl-C or SIGTERM ends all workers, removes the sockets, and exits with 130",
+      "or 143; a configuration that cannot be exits with 2.",
+      "",
+      "A COMMAND finds the listening socket as descriptor 0 and a control channel",
+      "as descriptor 3, where it writes the lines 'ready' and 'accepted'."
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final long POLL_MILLIS = 20;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDR",
+      converter = AddressText.class,
+      description =
+          "Where to listen: unix:PATH or tcp:HOST:PORT (port 0 for any); may be repeated.")
+  private List<Address> listen = new ArrayList<>();
+
+  @Option(
+      names = "--class",
+      paramLabel = "NAME",
+      description =
+          "The class whose public methods are served, or a TaskHandler. Those of"
+              + " dev.remuda.examples are there to try.")
+  private @Nullable String servedClass;
+
+  @Option(
+      names = "--class-path",
+      paramLabel = "CP",
+      description = "The workers' class path: jars and folders with ':' between; DIR/* for jars.")
+  private @Nullable String classPath;
+
+  @Option(
+      names = "--name",
+      paramLabel = "N",
+      description = "Names the workers, in ps and messages. Default: after the class or command.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--standby",
+      paramLabel = "N",
+      description = "Workers that wait ready, for each address. Default: ${DEFAULT-VALUE}.")
+  private int standby = TaskServer.DEFAULT_STANDBY;
+
+  @Option(
+      names = "--max-workers",
+      paramLabel = "N",
+      description = "Worker processes at the most; 0 for no limit, which is the default.")
+  private int maxWorkers;
+
+  @Option(
+      names = "--hung-worker-timeout",
+      paramLabel = "D",
+      converter = DurationText.class,
+      description =
+          "How long one call may run before its worker is ended; none for ever. Default: 5m.")
+  private @Nullable Duration hungWorkerTimeout;
+
+  @Option(
+      names = "--jvm-arg",
+      paramLabel = "A",
+      description = "An argument for the workers' JVM, such as -Xmx512m; may be repeated.")
+  private List<String> jvmArguments = new ArrayList<>();
+
+  @Option(
+      names = "--lazy-setup",
+      description = "Set a worker up before its first call, not before it accepts.")
+  private boolean lazySetup;
+
+  @Option(
+      names = "--insecure",
+      description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
+  private boolean insecure;
+
+  @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
+  private List<String> command = new ArrayList<>();
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    Logging.start(Level.WARNING, common.verbose);
+    requireSense();
+    try (var lines = new WorkerLines();
+        TaskServer server = start(lines)) {
+      if (!common.verbose) {
+        Logging.level(Level.INFO);
+      }
+      show(server);
+      awaitReady(server);
+      new CountDownLatch(1).await(); // a signal ends it: the server's own hook cleans up
+      return ExitStatus.DONE;
+    }
+  }
+
+  private void requireSense() throws CommandException {
+    if (listen.isEmpty()) {
+      throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
+    }
+    if ((servedClass == null) == command.isEmpty()) {
+      throw usage(
+          "give either --class NAME or -- COMMAND, not " + (servedClass == null ? "none" : "both"));
+    }
+    if (!command.isEmpty()) {
+      requireProgram(command.getFirst());
+      var senseless = new ArrayList<String>();
+      if (classPath != null) {
+        senseless.add("--class-path");
+      }
+      if (hungWorkerTimeout != null) {
+        senseless.add("--hung-worker-timeout");
+      }
+      if (!jvmArguments.isEmpty()) {
+        senseless.add("--jvm-arg");
+      }
+      if (lazySetup) {
+        senseless.add("--lazy-setup");
+      }
+      if (!senseless.isEmpty()) {
+        throw usage(String.join(", ", senseless) + " can be given with --class only");
+      }
+    }
+  }
+
+  /** Else the server would try again and again to start what is not there. */
+  private static void requireProgram(String program) throws CommandException {
+    List<Path> candidates =
+        program.contains("/")
+            ? List.of(Path.of(program))
+            : Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
+                .map(folder -> Path.of(folder).resolve(program))
+                .toList();
+    if (candidates.stream()
+        .noneMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file))) {
+      throw usage("there is no program " + program);
+    }
+  }
+
+  private static CommandException usage(String problem) {
+    return new CommandException(ExitStatus.USAGE, problem, null);
+  }
+
+  private TaskServer start(WorkerLines lines) throws CommandException {
+    TaskServer.Builder builder =
+        TaskServer.builder()
+            .name(name())
+            .standby(standby)
+            .maxWorkers(maxWorkers)
+            .jvmArguments(jvmArguments.toArray(String[]::new))
+            .output(lines);
+    listen.forEach(builder::listen);
+    if (hungWorkerTimeout != null) {
+      builder.hungWorkerTimeout(hungWorkerTimeout);
+    }
+    if (lazySetup) {
+      builder.lazySetup();
+    }
+    if (insecure) {
+      builder.insecure();
+    }
+    if (classPath != null) {
+      builder.classPath(classPath);
+    }
+    if (servedClass == null) {
+      builder.command(command);
+    } else {
+      builder.serve(servedClass);
+    }
+    try {
+      return builder.start();
+    } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw new CommandException(ExitStatus.USAGE, asOptions(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private String name() {
+    if (name != null) {
+      return name;
+    }
+    String whole = servedClass == null ? fileName(command.getFirst()) : servedClass;
+    String last = whole.substring(Math.max(whole.lastIndexOf('.'), whole.lastIndexOf('$')) + 1);
+    String base = servedClass == null ? whole : last;
+    String allowed = base.replaceAll("[^\\w.-]", "_");
+    return allowed.isEmpty() ? "remuda" : allowed.substring(0, Math.min(64, allowed.length()));
+  }
+
+  private static String fileName(String program) {
+    return String.valueOf(Path.of(program).getFileName());
+  }
+
+  /** The library names its settings; the user of the command knows their options. */
+  private String asOptions(String message) {
+    String shorter =
+        classPath == null
+            ? message.replaceFirst(
+                " on the workers' class path .*", " here; --class-path CP says where else to look")
+            : message;
+    return shorter
+        .replace("insecure()", "--insecure")
+        .replace("maxWorkers", "--max-workers")
+        .replaceAll("\\bstandby ", "--standby ");
+  }
+
+  private static void show(TaskServer server) {
+    Map<String, String> settings = server.settings();
+    int indent = 4 + settings.keySet().stream().mapToInt(String::length).max().orElse(0);
+    var text = new StringBuilder();
+    settings.forEach((setting, value) -> {
+      String label = "  " + setting;
+      for (String line : Terminal.wrapped(readable(value), Terminal.WIDTH - indent)) {
+        text.append(label).append(" ".repeat(indent - label.length())).append(line).append('\n');
+        label = "";
+      }
+    });
+    System.err.print(text);
+  }
+
+  private static String readable(String value) {
+    return value.startsWith("PT") ? DurationText.of(Duration.parse(value)) : value;
+  }
+
+  private void awaitReady(TaskServer server) throws InterruptedException {
+    long began = System.nanoTime();
+    while (standby > 0 && !isReady(server.stats().join())) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    String addresses =
+        server.addresses().stream().map(Address::toString).collect(Collectors.joining(" "));
+    System.out.println("ready: " + addresses);
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    System.err.println(
+        standby > 0
+            ? "remuda: the first worker was ready after " + millis + " ms; Ctrl-C ends all"
+            : "remuda: no worker waits, the first call starts one; Ctrl-C ends all");
+  }
+
+  private static boolean isReady(ServerStats stats) {
+    return stats.workers().stream()
+        .anyMatch(worker -> worker.state().equals("STANDBY") || worker.state().equals("BUSY"));
+  }
+}

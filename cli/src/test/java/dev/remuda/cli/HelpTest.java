@@ -1,0 +1,75 @@
+package dev.remuda.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "demo", "serve", "call"})
+  void helpOfEachCommandFitsOnTheScreenAndHasExamples(String command) {
+    Command.Ended help = command.isEmpty() ? Command.run("--help") : Command.run(command, "--help");
+    assertThat(help.status()).isZero();
+    assertThat(help.err()).isEmpty();
+    assertThat(help.out()).contains("Examples:", "remuda " + command, "--verbose", "status");
+    assertThat(help.out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(help.out()).as("no colours but on a terminal").doesNotContain("\u001b");
+  }
+
+  @Test
+  void benchReadsItsOwnOptions() {
+    Command.Ended help = Command.run("bench", "--help");
+    assertThat(help.status()).isZero();
+    assertThat(help.out()).contains("Usage: remuda bench", "--rounds");
+    Command.Ended wrong = Command.run("bench", "--rounds", "none");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("remuda bench: ", "--rounds").doesNotContain("Exception");
+  }
+
+  @Test
+  void versionNamesTheBuildJavaAndSystem() {
+    Command.Ended version = Command.run("--version");
+    assertThat(version.status()).isZero();
+    assertThat(version.out())
+        .matches("remuda \\d+\\.\\d+\\.\\d+\\S* \\(Java 25\\S*, Linux \\w+\\)\n");
+  }
+
+  @Test
+  void helpNeedsNeitherNettyNorAnyOtherLibraryOfACall() throws Exception {
+    var java =
+        new ProcessBuilder(
+            System.getProperty("java.home") + "/bin/java",
+            "-Xlog:class+load:stdout",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.remuda.cli.Main",
+            "--help");
+    try (var command = Command.start(java)) {
+      assertThat(command.end().out())
+          .contains("dev.remuda.cli.CallCommand")
+          .doesNotContain("io.netty")
+          .doesNotContain("com.fasterxml")
+          .doesNotContain("dev.remuda.client.TaskClient ");
+    }
+  }
+
+  @Test
+  void noCommandIsWrongUsage() {
+    Command.run().complains(2, "a command is missing", "remuda --help");
+  }
+
+  @Test
+  void unknownCommandGetsASuggestion() {
+    Command.run("serv").complains(2, "no command 'serv'", "did you mean serve?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"demo --worker 3", "demo --workers=x", "demo --cost 3", "demo --passwords 0"})
+  void wrongOptionsOfTheDemoAreNamed(String line) {
+    String[] words = line.split(" ");
+    Command.run(words).complains(2, "remuda demo: ", "--", "remuda demo --help");
+  }
+}

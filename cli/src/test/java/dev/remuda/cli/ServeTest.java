@@ -1,0 +1,198 @@
+package dev.remuda.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServeTest {
+  private static final String ECHO = "dev.remuda.examples.Echo";
+
+  @TempDir Path folder;
+
+  private Command serve(Path socket, String... more) {
+    return Command.start(
+        Stream.concat(
+                Stream.of("serve", "--listen", "unix:" + socket, "--class", ECHO), Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void itShowsItsConfigurationAndThatAWorkerIsReady() {
+    Path socket = folder.resolve("s.sock");
+    try (var server =
+        serve(
+            socket,
+            "--listen",
+            "tcp:127.0.0.1:0",
+            "--name",
+            "try",
+            "--jvm-arg",
+            "-Xmx99m",
+            "--hung-worker-timeout",
+            "30s",
+            "--max-workers",
+            "7")) {
+      server.awaitErr("Ctrl-C ends all");
+      assertThat(server.out()).matches("ready: unix:" + socket + " tcp:127.0.0.1:[1-9]\\d+\n");
+      assertThat(server.err())
+          .containsPattern("class +" + ECHO)
+          .containsPattern("standby +1")
+          .containsPattern("maxWorkers +7")
+          .containsPattern("hungWorkerTimeout +30s")
+          .contains("-Xmx99m")
+          .doesNotContain("Exception");
+      String tcp = server.out().strip().split(" ")[2];
+      assertThat(Command.run("call", tcp, "echo", "1").out()).isEqualTo("[1]\n");
+    }
+  }
+
+  @Test
+  @DisplayName("P.12 what a worker prints is shown with its name and number")
+  void outputOfWorkersIsTagged() {
+    Path socket = folder.resolve("s.sock");
+    try (var server = serve(socket, "--name", "try").awaitOut("ready: ")) {
+      Command.run("call", "unix:" + socket, "allocate", "1000000");
+      server.awaitErr("] Terminating due to java.lang.OutOfMemoryError");
+      assertThat(server.err()).containsPattern("\\[try\\(\\d+\\)\\] Terminating");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM,143", "INT,130"})
+  void aSignalLeavesNoProcessAndNoSocket(String signal, int status) throws IOException {
+    try (var server = serve(folder.resolve("s.sock"), "--standby", "2").awaitOut("ready: ")) {
+      List<ProcessHandle> workers = server.children();
+      assertThat(workers).isNotEmpty();
+      server.signal(signal);
+      Command.Ended ended = server.end();
+      assertThat(ended.status()).isEqualTo(status);
+      assertThat(ended.err()).doesNotContain("Exception", "warning");
+      Command.awaitGone(workers);
+      assertThat(files()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("P.14 a socket in use by a live server is refused, that of a dead one taken over")
+  void socketsOfLiveAndDeadServers() throws IOException {
+    Path socket = folder.resolve("s.sock");
+    try (var first = serve(socket).awaitOut("ready: ")) {
+      try (var second = serve(socket)) {
+        second.end().complains(2, socket + " is in use by a live server (pid " + first.pid() + ")");
+      }
+      List<ProcessHandle> workers = first.children();
+      assertThat(workers).isNotEmpty();
+      first.signal("KILL");
+      assertThat(first.end().status()).isEqualTo(137);
+      Command.awaitGone(workers);
+      assertThat(files()).contains("s.sock");
+    }
+    try (var heir = serve(socket).awaitOut("ready: ")) {
+      assertThat(Command.run("call", "unix:" + socket, "echo", "2").out()).isEqualTo("[2]\n");
+      heir.signal("TERM");
+      assertThat(heir.end().status()).isEqualTo(143);
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "tcp:127.0.0.1:" + taken.getLocalPort();
+      Command.run("serve", "--listen", address, "--class", ECHO)
+          .complains(2, "cannot listen on " + address, "Address already in use");
+    }
+  }
+
+  @Test
+  void whatStandsInTheWayOfASocketIsNamed() throws IOException {
+    String noFolder = "unix:" + folder.resolve("none/s.sock");
+    Command.run("serve", "--listen", noFolder, "--class", ECHO)
+        .complains(
+            2, "cannot listen on " + noFolder, "there is no folder " + folder.resolve("none"));
+    String notMine = "unix:/proc/s.sock";
+    Command.run("serve", "--listen", notMine, "--class", ECHO)
+        .complains(2, "cannot listen on " + notMine);
+    Path file = Files.createFile(folder.resolve("file"));
+    Command.run("serve", "--listen", "unix:" + file, "--class", ECHO)
+        .complains(2, "cannot listen on unix:" + file, "a file is there, and no socket");
+    assertThat(files()).as("nothing is left behind").containsExactly("file");
+  }
+
+  @Test
+  void aPathTooLongForAUnixSocketIsNamed() {
+    Command.run("serve", "--listen", "unix:/tmp/" + "x".repeat(110), "--class", ECHO)
+        .complains(2, "1 to 106 bytes, this has 115");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--class com.acme.Nope | there is no class com.acme.Nope here; --class-path CP says where",
+        "--class com.acme.Nope --class-path / | there is no class com.acme.Nope on the workers'"
+            + " class path",
+        "--class java.lang.Object | java.lang.Object has no public method to call",
+        "--class java.lang.Runnable | java.lang.Runnable is abstract",
+        "--class dev.remuda.examples.Echo --class-path /no.jar | there is no /no.jar",
+        "'' | give either --class NAME or -- COMMAND, not none",
+        "--class dev.remuda.examples.Echo -- cat | give either --class NAME or -- COMMAND, not"
+            + " both",
+        "--jvm-arg -Xmx1g -- cat | --jvm-arg can be given with --class only",
+        "-- /no/such/program | there is no program /no/such/program",
+        "-- no-such-program | there is no program no-such-program",
+        "--class dev.remuda.examples.Echo --standby x | --standby",
+        "--class dev.remuda.examples.Echo --standby -1 | standby",
+        "--class dev.remuda.examples.Echo --standby 3 --max-workers 2 | is over --max-workers 2",
+        "--class dev.remuda.examples.Echo --hung-worker-timeout 5 | '5' is no duration",
+        "--class dev.remuda.examples.Echo --name a/b | not a/b",
+        "--class dev.remuda.examples.Echo --listen tcp:0.0.0.0:0 | say --insecure if you mean it",
+        "--class dev.remuda.examples.Echo --listen nowhere | not an address: 'nowhere'",
+        "--class dev.remuda.examples.Echo --stanby 3 | no option '--stanby'; did you mean"
+            + " --standby?",
+        "--clas dev.remuda.examples.Echo | no option '--clas'; did you mean --class",
+      })
+  void aConfigurationThatCannotBeIsNamed(String options, String complaint) throws IOException {
+    try (var server =
+        Command.start(
+            Stream.concat(
+                    Stream.of("serve", "--listen", "unix:" + folder.resolve("s.sock")),
+                    Stream.of(options.split(" ")).filter(word -> !word.isEmpty()))
+                .toArray(String[]::new))) {
+      server.end().complains(2, complaint);
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aMissingAddressIsNamed() {
+    Command.run("serve", "--class", ECHO).complains(2, "--listen ADDR is missing");
+  }
+
+  @Test
+  @DisplayName("P.8 with no standby the first call starts a worker")
+  void noStandby() {
+    Path socket = folder.resolve("s.sock");
+    try (var server = serve(socket, "--standby", "0").awaitOut("ready: ")) {
+      assertThat(server.children()).isEmpty();
+      assertThat(Command.run("call", "unix:" + socket, "echo").out()).isEqualTo("[]\n");
+    }
+  }
+}
