@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class Toolbox implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
+  private final Thread atExit = new Thread(this::removeFolder, "bench-cleanup");
   private final Path folder;
   private final Optional<List<String>> limit;
   private final List<Peer> peers = new ArrayList<>();
@@ -28,6 +29,7 @@ final class Toolbox implements AutoCloseable {
 
   Toolbox() throws IOException {
     folder = Files.createTempDirectory("remuda-bench-");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       limit = compileLimit();
       addPeer(Bench.ANYEVENT_TASK, "peer.pl", "perl", "-MAnyEvent::Task", "-e", "1");
@@ -159,6 +161,15 @@ final class Toolbox implements AutoCloseable {
 
   @Override
   public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+      removeFolder();
+    } catch (IllegalStateException e) {
+      // The JVM is going down: the hook does it.
+    }
+  }
+
+  private void removeFolder() {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Files.deleteIfExists(file);

@@ -187,6 +187,26 @@ class BenchTest {
   }
 
   @Test
+  void aPeerThatFailsIsLeftOutAndOursThatFailsIsAnError() throws IOException {
+    var said = new java.util.ArrayList<String>();
+    var figures = new Figures(said::add);
+    Series good = figures.add("good", Unit.MICROS, () -> 2_500);
+    Series bad =
+        figures.add(
+            "bad",
+            Unit.MICROS,
+            () -> {
+              throw new IOException("not today");
+            });
+    figures.round();
+    figures.round();
+    assertThat(figures.ours(good).rounds()).containsExactly(2.5, 2.5);
+    assertThat(figures.whole(List.of(good, bad))).containsExactly(good);
+    assertThatThrownBy(() -> figures.ours(bad)).hasMessageContaining("bad could not be measured");
+    assertThat(said).containsExactly("bad is left out: not today");
+  }
+
+  @Test
   void aMedianOfAnEvenCountIsTheMeanOfTheMiddleTwo() {
     assertThat(Series.median(new double[] {9, 1, 3, 4})).isEqualTo(3.5);
     assertThat(Series.median(new double[] {5, 1, 9})).isEqualTo(5);
