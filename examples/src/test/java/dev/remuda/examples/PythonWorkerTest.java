@@ -32,9 +32,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code examples/python/echo_worker.py} under our supervisor, called by our client. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PythonWorkerTest {
   /** What the Python program serves, as Java sees it. */
   interface PythonEcho {
@@ -222,10 +224,16 @@ class PythonWorkerTest {
     serve(1, 4);
     try (SocketChannel raw = connect()) {
       String text = "[\"do\",{\"x\":[]},\"echo\",\"λ😀]\\\"\\\\\"]";
-      for (byte each : text.getBytes(UTF_8)) {
-        raw.write(ByteBuffer.wrap(new byte[] {each}));
+      String reply = "[\"ok\",{},[\"λ😀]\\\"\\\\\"]]";
+      byte[] whole = text.getBytes(UTF_8);
+      for (int split = 1; split < whole.length; split++) {
+        ByteBuffer first = ByteBuffer.allocate(whole.length + split);
+        raw.write(first.put(whole).put(whole, 0, split).flip());
+        // In one piece, so the answer shows that the worker has read up to the split.
+        assertThat(receive(raw, 1)).isEqualTo(reply);
+        raw.write(ByteBuffer.wrap(whole, split, whole.length - split));
+        assertThat(receive(raw, 1)).as("split at %s", split).isEqualTo(reply);
       }
-      assertThat(receive(raw, 1)).isEqualTo("[\"ok\",{},[\"λ😀]\\\"\\\\\"]]");
 
       send(raw, "[\"do\",{},\"echo\",1] \n[\"dn\",{}][\"do\",{},\"echo\",2]");
       assertThat(receive(raw, 2)).isEqualTo("[\"ok\",{},[1]][\"ok\",{},[2]]");
