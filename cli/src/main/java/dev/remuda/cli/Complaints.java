@@ -28,7 +28,7 @@ final class Complaints {
 
   /** A command that ended with an exception. */
   static int ofExecution(Exception problem, CommandLine command, ParseResult parsed) {
-    boolean verbose = parsed.matchedOptionValue("--verbose", false);
+    boolean verbose = command.getParseResult().matchedOptionValue("--verbose", false);
     if (problem instanceof CommandException expected) {
       print(
           command,

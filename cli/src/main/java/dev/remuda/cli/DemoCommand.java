@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--passwords",
       paramLabel = "N",
       description = "How many are hashed. Default: ${DEFAULT-VALUE}.")
-  private int passwords = 100;
+  private int passwords = 80;
 
   @Option(
       names = "--cost",

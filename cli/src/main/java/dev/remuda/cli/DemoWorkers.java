@@ -53,8 +53,9 @@ final class DemoWorkers implements AutoCloseable {
 
   /** Starts a pool and waits until so many of its workers are ready. */
   <T> Pool<T> start(Pool.Builder<T> builder, int workers) throws InterruptedException {
-    Pool<T> pool = builder.minWorkers(workers).start();
-    synchronized (pools) {
+    Pool<T> pool;
+    synchronized (pools) { // a signal's clean-up waits until it is known
+      pool = builder.minWorkers(workers).start();
       pools.add(pool);
     }
     settle(pool, workers);

@@ -135,12 +135,13 @@ class CallTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "hello | not JSON: hello; a text is written with both quotes: '\"hello\"'",
         "{\"a\": | not JSON: {\"a\": (",
         "[1,2 | not JSON: [1,2 (",
         "1 2 | not JSON: 1 2 (more than one value)",
-        "'' | not JSON:",
+        "`` | not JSON:",
         "-x | there is no option '-x'",
         "--timout=3s | there is no option '--timout=3s'; did you mean --timeout?",
         "--timeout=soon | 'soon' is no duration",
@@ -151,10 +152,14 @@ class CallTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"unix:", "tcp:localhost", "tcp::1", "tcp:127.0.0.1:70000", "/tmp/x.sock", "--tcp"})
+  @ValueSource(strings = {"tcp:localhost", "tcp::1", "tcp:127.0.0.1:70000", "/tmp/x.sock", "--tcp"})
   void badAddressesAreNamed(String bad) {
     Command.run("call", bad, "echo").complains(2, bad);
+  }
+
+  @Test
+  void anEmptyPathIsNamed() {
+    Command.run("call", "unix:", "echo").complains(2, "1 to 106 bytes, this has 0");
   }
 
   @Test

@@ -72,8 +72,12 @@ final class Command implements AutoCloseable {
 
   /** Any program. */
   static Command start(ProcessBuilder builder) {
+    return start(builder, "C.UTF-8");
+  }
+
+  static Command start(ProcessBuilder builder, String locale) {
     try {
-      builder.environment().putAll(Map.of("TERM", "xterm", "LC_ALL", "C.UTF-8"));
+      builder.environment().putAll(Map.of("TERM", "xterm", "LC_ALL", locale));
       Process process = builder.start();
       process.getOutputStream().close();
       return new Command(process);

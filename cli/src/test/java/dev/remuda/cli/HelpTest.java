@@ -13,7 +13,8 @@ class HelpTest {
     Command.Ended help = command.isEmpty() ? Command.run("--help") : Command.run(command, "--help");
     assertThat(help.status()).isZero();
     assertThat(help.err()).isEmpty();
-    assertThat(help.out()).contains("Examples:", "remuda " + command, "--verbose", "status");
+    assertThat(help.out()).contains("Examples:", "remuda " + command, "--verbose");
+    assertThat(help.out()).as("the exit status").containsIgnoringCase("exit");
     assertThat(help.out().lines()).allMatch(line -> line.length() <= 80);
     assertThat(help.out()).as("no colours but on a terminal").doesNotContain("\u001b");
   }
@@ -37,7 +38,7 @@ class HelpTest {
   }
 
   @Test
-  void helpNeedsNeitherNettyNorAnyOtherLibraryOfACall() throws Exception {
+  void helpLoadsNeitherNettyNorJackson() throws Exception {
     var java =
         new ProcessBuilder(
             System.getProperty("java.home") + "/bin/java",
@@ -49,9 +50,8 @@ class HelpTest {
     try (var command = Command.start(java)) {
       assertThat(command.end().out())
           .contains("dev.remuda.cli.CallCommand")
-          .doesNotContain("io.netty")
-          .doesNotContain("com.fasterxml")
-          .doesNotContain("dev.remuda.client.TaskClient ");
+          .doesNotContain("] io.netty.")
+          .doesNotContain("] com.fasterxml.");
     }
   }
 
@@ -69,7 +69,7 @@ class HelpTest {
   @ValueSource(
       strings = {"demo --worker 3", "demo --workers=x", "demo --cost 3", "demo --passwords 0"})
   void wrongOptionsOfTheDemoAreNamed(String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     Command.run(words).complains(2, "remuda demo: ", "--", "remuda demo --help");
   }
 }

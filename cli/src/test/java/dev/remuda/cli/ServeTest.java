@@ -58,7 +58,7 @@ class ServeTest {
           .containsPattern("hungWorkerTimeout +30s")
           .contains("-Xmx99m")
           .doesNotContain("Exception");
-      String tcp = server.out().strip().split(" ")[2];
+      String tcp = server.out().strip().split(" ", -1)[2];
       assertThat(Command.run("call", tcp, "echo", "1").out()).isEqualTo("[1]\n");
     }
   }
@@ -83,7 +83,7 @@ class ServeTest {
       server.signal(signal);
       Command.Ended ended = server.end();
       assertThat(ended.status()).isEqualTo(status);
-      assertThat(ended.err()).doesNotContain("Exception", "warning");
+      assertThat(ended.err()).doesNotContain("Exception", "remuda: warning");
       Command.awaitGone(workers);
       assertThat(files()).isEmpty();
     }
@@ -145,6 +145,7 @@ class ServeTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "--class com.acme.Nope | there is no class com.acme.Nope here; --class-path CP says where",
         "--class com.acme.Nope --class-path / | there is no class com.acme.Nope on the workers'"
@@ -152,7 +153,7 @@ class ServeTest {
         "--class java.lang.Object | java.lang.Object has no public method to call",
         "--class java.lang.Runnable | java.lang.Runnable is abstract",
         "--class dev.remuda.examples.Echo --class-path /no.jar | there is no /no.jar",
-        "'' | give either --class NAME or -- COMMAND, not none",
+        "`` | give either --class NAME or -- COMMAND, not none",
         "--class dev.remuda.examples.Echo -- cat | give either --class NAME or -- COMMAND, not"
             + " both",
         "--jvm-arg -Xmx1g -- cat | --jvm-arg can be given with --class only",
@@ -174,7 +175,7 @@ class ServeTest {
         Command.start(
             Stream.concat(
                     Stream.of("serve", "--listen", "unix:" + folder.resolve("s.sock")),
-                    Stream.of(options.split(" ")).filter(word -> !word.isEmpty()))
+                    Stream.of(options.split(" ", -1)).filter(word -> !word.isEmpty()))
                 .toArray(String[]::new))) {
       server.end().complains(2, complaint);
     }
