@@ -42,6 +42,11 @@ final class MessageParser {
           "not a message: " + e.getOriginalMessage(),
           offset,
           WireException.shown(bytes, from, from + length));
+    } catch (NumberFormatException e) {
+      throw new WireException(
+          "not a message: " + e.getMessage(),
+          offset,
+          WireException.shown(bytes, from, from + length));
     } catch (IOException e) {
       throw new WireException(
           "not UTF-8 JSON: " + e.getMessage(),
@@ -61,8 +66,7 @@ final class MessageParser {
     Map<String, @Nullable Object> entries = object(json);
     Meta meta = entries.isEmpty() ? Meta.EMPTY : new Meta(entries);
     json.nextToken();
-    Message message = ofCode(code, meta, array(json));
-    return message;
+    return ofCode(code, meta, array(json));
   }
 
   private static Message ofCode(String code, Meta meta, List<@Nullable Object> rest) {
@@ -141,7 +145,7 @@ final class MessageParser {
   /** A double where it holds the digits exactly as written, else the decimal itself. */
   private static Object decimal(JsonParser json) throws IOException {
     double value = json.getDoubleValue();
-    if (json.getTextLength() <= SAFE_DECIMAL_CHARS && Double.isFinite(value) && value != 0) {
+    if (json.getTextLength() <= SAFE_DECIMAL_CHARS && isNormal(value)) {
       return value;
     }
     BigDecimal exact = json.getDecimalValue();
@@ -151,6 +155,11 @@ final class MessageParser {
                 ? exact.signum() == 0
                 : new BigDecimal(Double.toString(value)).compareTo(exact) == 0);
     return same ? (Object) value : exact;
+  }
+
+  /** Neither zero nor infinite nor so small that digits are lost. */
+  private static boolean isNormal(double value) {
+    return Math.abs(value) >= Double.MIN_NORMAL && Math.abs(value) <= Double.MAX_VALUE;
   }
 
   private String checked(String text) {

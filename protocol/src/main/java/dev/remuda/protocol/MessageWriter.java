@@ -69,8 +69,9 @@ public final class MessageWriter {
       byte[] encoded = Arrays.copyOfRange(sink.bytes, mark, sink.length);
       sink.length = mark;
       return encoded;
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -87,8 +88,9 @@ public final class MessageWriter {
       sink.write(encodedArguments);
       sink.write(']');
       checkSize(mark);
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -119,7 +121,7 @@ public final class MessageWriter {
       JsonGenerator json = generator();
       json.writeStartArray();
       json.writeString(code);
-      ValueWriter.write(json, meta.entries(), limits.nesting());
+      ValueWriter.write(json, meta.entries(), limits.nesting() - 1);
       if (hasValue) {
         ValueWriter.write(json, value, limits.nesting() - 1);
       }
@@ -127,9 +129,11 @@ public final class MessageWriter {
       json.flush();
       checkSize(mark);
     } catch (IOException e) {
-      throw undone(mark, unwritable(e));
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+      undo(mark);
+      throw unwritable(e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -155,10 +159,10 @@ public final class MessageWriter {
     }
   }
 
-  private RuntimeException undone(int mark, RuntimeException e) {
+  /** Whatever a value's own code threw: the next message must not follow half of this one. */
+  private void undo(int mark) {
     sink.length = mark;
     generator = null; // it stands within a half-written value
-    return e;
   }
 
   private JsonGenerator generator() throws RuntimeException {
