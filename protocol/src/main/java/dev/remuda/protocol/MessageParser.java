@@ -36,7 +36,7 @@ final class MessageParser {
       return message;
     } catch (Malformed e) {
       throw new WireException(
-          e.getMessage(), offset, WireException.shown(bytes, from, from + length));
+          e.getMessage(), offset, WireException.shown(bytes, from, from + length), e.overLimit);
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new WireException(
           "not a message: " + e.getOriginalMessage(),
@@ -107,7 +107,8 @@ final class MessageParser {
       String key = checked(json.currentName());
       map.put(key, value(json, json.nextToken()));
       if (map.size() > limits.keysPerObject()) {
-        throw new Malformed("an object has more keys than the limit of " + limits.keysPerObject());
+        throw new Malformed(
+            "an object has more keys than the limit of " + limits.keysPerObject(), true);
       }
     }
     return map;
@@ -187,10 +188,16 @@ final class MessageParser {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
+    private final boolean overLimit;
 
     Malformed(String reason) {
+      this(reason, false);
+    }
+
+    Malformed(String reason, boolean overLimit) {
       super(reason, null, false, false);
       this.reason = reason;
+      this.overLimit = overLimit;
     }
 
     @Override

@@ -121,7 +121,7 @@ public final class MessageReader {
         inString = true;
       } else if (b == '[' || b == '{') {
         if (++depth > limits.nesting()) {
-          throw error("nesting is over the limit of " + limits.nesting() + " levels");
+          throw pastLimit("nesting is over the limit of " + limits.nesting() + " levels");
         }
       } else if ((b == ']' || b == '}') && --depth == 0) {
         scanned = at;
@@ -201,12 +201,16 @@ public final class MessageReader {
   }
 
   private WireException tooLarge(int size) {
-    return error(
+    return pastLimit(
         "message of "
             + size
             + " bytes or more is over the limit of "
             + limits.messageBytes()
             + " bytes");
+  }
+
+  private WireException pastLimit(String what) {
+    return new WireException(what, startOffset, WireException.shown(buffer, start, end), true);
   }
 
   private WireException error(String what) {

@@ -60,7 +60,7 @@ record SpawnedWorker(
       int pidfd = pidfd(pid);
       return new SpawnedWorker(
           id, pid, pidfd, stdout.read(), stderr.read(), fromWorker.read(), toWorker.write());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       for (int fd : open) {
         Linux.close(fd);
       }
@@ -74,6 +74,9 @@ record SpawnedWorker(
       return Linux.pidfd(pid);
     } catch (IOException e) {
       Linux.killGroup(pid, SIGKILL);
+      while (Linux.reap(pid) == null) {
+        Thread.onSpinWait(); // it is dying
+      }
       throw e;
     }
   }
