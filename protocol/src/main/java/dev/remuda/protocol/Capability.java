@@ -42,10 +42,13 @@ public enum Capability {
     return known;
   }
 
+  /** In the order of their declaration, so that greetings do not differ from run to run. */
   static List<String> codes(Collection<Capability> capabilities) {
     var codes = new ArrayList<String>(capabilities.size());
-    for (Capability capability : capabilities) {
-      codes.add(capability.code);
+    for (Capability capability : ALL) {
+      if (capabilities.contains(capability)) {
+        codes.add(capability.code);
+      }
     }
     return codes;
   }

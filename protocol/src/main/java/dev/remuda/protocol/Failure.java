@@ -1,5 +1,6 @@
 package dev.remuda.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -53,10 +54,17 @@ public record Failure(
     Throwable cause = thrown.getCause();
     return new Failure(
         thrown.getClass().getName(),
-        thrown.getMessage(),
+        wellFormed(thrown.getMessage()),
         List.of(stack).subList(0, Math.min(stack.length, MAX_FRAMES)),
         cause != null && isNew(cause, seen) ? of(cause, seen) : null,
         suppressed);
+  }
+
+  /** A text that can travel: an unpaired surrogate, which cannot, becomes a question mark. */
+  public static @Nullable String wellFormed(@Nullable String text) {
+    return text == null
+        ? null
+        : new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /** Without the outermost frames of which {@code machinery} says that they are all the same. */

@@ -36,10 +36,15 @@ final class MessageParser {
       return message;
     } catch (Malformed e) {
       throw new WireException(
-          e.getMessage(), offset, WireException.shown(bytes, from, from + length));
+          e.getMessage(), offset, WireException.shown(bytes, from, from + length), e.overLimit);
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new WireException(
           "not a message: " + e.getOriginalMessage(),
+          offset,
+          WireException.shown(bytes, from, from + length));
+    } catch (NumberFormatException e) {
+      throw new WireException(
+          "not a message: " + e.getMessage(),
           offset,
           WireException.shown(bytes, from, from + length));
     } catch (IOException e) {
@@ -75,8 +80,7 @@ final class MessageParser {
     Map<String, @Nullable Object> entries = object(json);
     Meta meta = entries.isEmpty() ? Meta.EMPTY : new Meta(entries);
     json.nextToken();
-    Message message = ofCode(code, meta, array(json));
-    return message;
+    return ofCode(code, meta, array(json));
   }
 
   private static Message ofCode(String code, Meta meta, List<@Nullable Object> rest) {
@@ -117,7 +121,8 @@ final class MessageParser {
       String key = checked(json.currentName());
       map.put(key, value(json, json.nextToken()));
       if (map.size() > limits.keysPerObject()) {
-        throw new Malformed("an object has more keys than the limit of " + limits.keysPerObject());
+        throw new Malformed(
+            "an object has more keys than the limit of " + limits.keysPerObject(), true);
       }
     }
     return map;
@@ -155,7 +160,7 @@ final class MessageParser {
   /** A double where it holds the digits exactly as written, else the decimal itself. */
   private static Object decimal(JsonParser json) throws IOException {
     double value = json.getDoubleValue();
-    if (json.getTextLength() <= SAFE_DECIMAL_CHARS && Double.isFinite(value) && value != 0) {
+    if (json.getTextLength() <= SAFE_DECIMAL_CHARS && isNormal(value)) {
       return value;
     }
     BigDecimal exact = json.getDecimalValue();
@@ -165,6 +170,11 @@ final class MessageParser {
                 ? exact.signum() == 0
                 : new BigDecimal(Double.toString(value)).compareTo(exact) == 0);
     return same ? (Object) value : exact;
+  }
+
+  /** Neither zero nor infinite nor so small that digits are lost. */
+  private static boolean isNormal(double value) {
+    return Math.abs(value) >= Double.MIN_NORMAL && Math.abs(value) <= Double.MAX_VALUE;
   }
 
   private String checked(String text) {
@@ -192,10 +202,16 @@ final class MessageParser {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
+    private final boolean overLimit;
 
     Malformed(String reason) {
+      this(reason, false);
+    }
+
+    Malformed(String reason, boolean overLimit) {
       super(reason, null, false, false);
       this.reason = reason;
+      this.overLimit = overLimit;
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class MessageReader {
   private boolean inString;
   private boolean escaped;
   private boolean sawEscape;
+  private boolean sawNonAscii;
 
   /** A reader that refuses what is past {@code limits}. */
   public MessageReader(Limits limits) {
@@ -78,18 +79,22 @@ public final class MessageReader {
   public @Nullable Message next() {
     if (!scan()) {
       if (end - start > limits.messageBytes()) {
-        throw tooLarge();
+        throw tooLarge(end - start);
       }
       return null;
     }
     lastSize = scanned - start;
     if (lastSize > limits.messageBytes()) {
-      throw tooLarge();
+      throw tooLarge(lastSize);
+    }
+    if (sawNonAscii && !Utf8.isValid(buffer, start, scanned)) {
+      throw error("not UTF-8");
     }
     Message message = parser.parse(buffer, start, lastSize, startOffset, sawEscape);
     startOffset += lastSize;
     start = scanned;
     sawEscape = false;
+    sawNonAscii = false;
     if (start == end) {
       start = 0;
       scanned = 0;
@@ -116,7 +121,7 @@ public final class MessageReader {
         inString = true;
       } else if (b == '[' || b == '{') {
         if (++depth > limits.nesting()) {
-          throw error("nesting is over the limit of " + limits.nesting() + " levels");
+          throw pastLimit("nesting is over the limit of " + limits.nesting() + " levels");
         }
       } else if ((b == ']' || b == '}') && --depth == 0) {
         scanned = at;
@@ -146,8 +151,8 @@ public final class MessageReader {
           return at;
         }
         at++;
-      } else if (b == (byte) 0xED) {
-        sawEscape = true; // UTF-8 of a surrogate begins so
+      } else if (b < 0) {
+        sawNonAscii = true;
       }
     }
     return at;
@@ -195,13 +200,17 @@ public final class MessageReader {
     view = ByteBuffer.wrap(bytes);
   }
 
-  private WireException tooLarge() {
-    return error(
+  private WireException tooLarge(int size) {
+    return pastLimit(
         "message of "
-            + (end - start)
+            + size
             + " bytes or more is over the limit of "
             + limits.messageBytes()
             + " bytes");
+  }
+
+  private WireException pastLimit(String what) {
+    return new WireException(what, startOffset, WireException.shown(buffer, start, end), true);
   }
 
   private WireException error(String what) {

@@ -53,9 +53,11 @@ public final class MessageWriter {
       json.flush();
       checkSize(mark);
     } catch (IOException e) {
-      throw undone(mark, unwritable(e));
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+      undo(mark);
+      throw unwritable(e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -76,8 +78,9 @@ public final class MessageWriter {
       byte[] encoded = Arrays.copyOfRange(sink.bytes, mark, sink.length);
       sink.length = mark;
       return encoded;
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -94,8 +97,9 @@ public final class MessageWriter {
       sink.write(encodedArguments);
       sink.write(']');
       checkSize(mark);
-    } catch (RuntimeException e) {
-      throw undone(mark, e);
+    } catch (RuntimeException | Error e) {
+      undo(mark);
+      throw e;
     }
   }
 
@@ -134,10 +138,10 @@ public final class MessageWriter {
     }
   }
 
-  private RuntimeException undone(int mark, RuntimeException e) {
+  /** Whatever a value's own code threw: the next message must not follow half of this one. */
+  private void undo(int mark) {
     sink.length = mark;
     generator = null; // it stands within a half-written value
-    return e;
   }
 
   private JsonGenerator generator() throws RuntimeException {

@@ -9,11 +9,22 @@ public final class WireException extends RuntimeException {
 
   private final long offset;
   private final String firstBytes;
+  private final boolean overLimit;
 
   WireException(String message, long offset, String firstBytes) {
+    this(message, offset, firstBytes, false);
+  }
+
+  WireException(String message, long offset, String firstBytes, boolean overLimit) {
     super(message + " at byte " + offset + (firstBytes.isEmpty() ? "" : ": " + firstBytes));
     this.offset = offset;
     this.firstBytes = firstBytes;
+    this.overLimit = overLimit;
+  }
+
+  /** True for a message past one of the {@link Limits}, false for what is no message at all. */
+  public boolean isOverLimit() {
+    return overLimit;
   }
 
   /** Where on the connection, in bytes from its start. */

@@ -1,5 +1,8 @@
 package dev.remuda.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,11 +28,13 @@ final class Backlog {
   /** A connection that nobody has accepted stands under the listener's path without an inode. */
   private static int unix(Path path) throws IOException {
     int count = 0;
-    for (String line : Files.readAllLines(Path.of("/proc/net/unix"))) {
+    // Not as UTF-8: names of other programs' sockets may be any bytes.
+    String name = new String(path.toString().getBytes(UTF_8), ISO_8859_1);
+    for (String line : Files.readAllLines(Path.of("/proc/net/unix"), ISO_8859_1)) {
       List<String> fields = fields(line, UNIX_PATH + 1);
       if (fields.size() > UNIX_PATH
           && fields.get(UNIX_INODE).equals("0")
-          && fields.get(UNIX_PATH).equals(path.toString())) {
+          && fields.get(UNIX_PATH).equals(name)) {
         count++;
       }
     }

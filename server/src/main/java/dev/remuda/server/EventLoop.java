@@ -20,6 +20,8 @@ final class EventLoop {
   private final Thread thread;
   private long lastTag;
   private boolean ended;
+  private volatile boolean over;
+  private Runnable last = () -> {};
 
   EventLoop(String name) throws IOException {
     epoll = new Epoll();
@@ -44,10 +46,12 @@ final class EventLoop {
     thread.start();
   }
 
-  /** Runs a task on the loop, as soon as it can; any thread. */
+  /** Runs a task on the loop, as soon as it can, or here once the loop is over; any thread. */
   void execute(Runnable task) {
     tasks.add(task);
-    if (!Thread.currentThread().equals(thread)) {
+    if (over) {
+      runTasks();
+    } else if (!Thread.currentThread().equals(thread)) {
       epoll.wakeUp();
     }
   }
@@ -77,9 +81,10 @@ final class EventLoop {
     }
   }
 
-  /** Ends the loop after the present round; the loop only. */
-  void end() {
+  /** Ends the loop after the present round, and then runs this; the loop only. */
+  void end(Runnable whenOver) {
     ended = true;
+    last = whenOver;
   }
 
   private void run() {
@@ -87,6 +92,9 @@ final class EventLoop {
       guarded(this::round);
     }
     guarded(epoll::close);
+    over = true;
+    runTasks();
+    last.run();
   }
 
   private void round() throws IOException {
@@ -101,10 +109,15 @@ final class EventLoop {
         guarded(handler);
       }
     }
+    runTasks();
+    runTimers();
+  }
+
+  /** One thread at a time: the loop's own, and whoever still asks once it is over. */
+  private synchronized void runTasks() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       guarded(task::run);
     }
-    runTimers();
   }
 
   private int timeoutMillis() {

@@ -56,8 +56,7 @@ final class LineReader {
     while (bytes.hasRemaining()) {
       byte b = bytes.get();
       if (b == '\n') {
-        lines.accept(line.toString(StandardCharsets.UTF_8));
-        line.reset();
+        pass();
       } else {
         line.write(b);
         if (line.size() == MAX_LINE_BYTES) {
@@ -69,8 +68,13 @@ final class LineReader {
 
   private void endLine() {
     if (line.size() > 0) {
-      lines.accept(line.toString(StandardCharsets.UTF_8));
-      line.reset();
+      pass();
     }
+  }
+
+  private void pass() {
+    String text = line.toString(StandardCharsets.UTF_8);
+    line.reset();
+    lines.accept(text);
   }
 }

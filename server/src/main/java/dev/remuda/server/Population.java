@@ -128,7 +128,7 @@ final class Population {
         return false;
       }
       workers.add(worker);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       startFailed(e.getMessage());
     }
     return true;
@@ -178,6 +178,9 @@ final class Population {
     worker.transition(WorkerState.DEAD, exit.cause().toString());
     if (was == WorkerState.STARTING) {
       startFailed(exit.id() + " " + exit.cause() + " before it was ready" + lastLine(exit));
+    } else if (was == WorkerState.STANDBY && exit.cause() instanceof WorkerExit.Cause.Exited) {
+      // By itself, so the next may too: not as fast as it can.
+      startFailed(exit.id() + " " + exit.cause() + " while it was idle" + lastLine(exit));
     } else if (was == WorkerState.STANDBY || was == WorkerState.SETUP_FAILED) {
       LOG.log(System.Logger.Level.WARNING, "idle " + exit.summary() + lastLine(exit));
     }

@@ -76,7 +76,7 @@ record SpawnedWorker(
           fromWorker.read(),
           toWorker.write(),
           startedNanos);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       for (int fd : open) {
         Linux.close(fd);
       }
@@ -90,6 +90,9 @@ record SpawnedWorker(
       return Linux.pidfd(pid);
     } catch (IOException e) {
       Linux.killGroup(pid, SIGKILL);
+      while (Linux.reap(pid) == null) {
+        Thread.onSpinWait(); // it is dying
+      }
       throw e;
     }
   }

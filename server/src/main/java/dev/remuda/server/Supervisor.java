@@ -76,7 +76,14 @@ final class Supervisor implements WorkerProcess.Listener {
       if (worker.state() == WorkerState.ENDING) {
         return;
       }
-      if (line.equals("ready")) {
+      if (!mayFollow(line, worker.state())) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} says ''{1}'' while {2}",
+            worker.id(),
+            line,
+            worker.state());
+      } else if (line.equals("ready")) {
         population.ready(worker);
       } else if (line.equals("accepted")) {
         population.taken(worker);
@@ -90,9 +97,23 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
+  /** Any program may write to its control channel: what makes no sense changes nothing. */
+  private static boolean mayFollow(String line, WorkerState state) {
+    if (line.equals("ready")) {
+      return state.mayBecome(WorkerState.STANDBY);
+    } else if (line.equals("accepted")) {
+      return state.mayBecome(WorkerState.BUSY);
+    }
+    return !line.startsWith(SETUP_FAILED) || state.mayBecome(WorkerState.SETUP_FAILED);
+  }
+
   @Override
   public void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line) {
-    config.output().line(worker.id(), stream, line);
+    try {
+      config.output().line(worker.id(), stream, line);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "the listener to workers' output failed", e);
+    }
   }
 
   @Override
@@ -211,8 +232,7 @@ final class Supervisor implements WorkerProcess.Listener {
 
   private void endIfLast() {
     if (closing && living.isEmpty()) {
-      loop.end();
-      closed.complete(null);
+      loop.end(() -> closed.complete(null));
     }
   }
 }

@@ -34,6 +34,8 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
+  private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
+
   /** What every JVM worker is started with, before the user's own arguments. */
   public static final List<String> DEFAULT_JVM_ARGUMENTS =
       List.of(
@@ -358,6 +360,17 @@ public final class TaskServer implements AutoCloseable {
               + maxWorkers);
       require(
           !hungWorkerTimeout.isNegative(), "hungWorkerTimeout is negative: " + hungWorkerTimeout);
+      require(
+          hungWorkerTimeout.isZero()
+              || hungWorkerTimeout.isNegative()
+              || (hungWorkerTimeout.compareTo(Duration.ofMillis(1)) >= 0
+                  && hungWorkerTimeout.compareTo(MOST_HUNG_WORKER_TIMEOUT) <= 0),
+          "hungWorkerTimeout is 1 ms to 365 days, or zero for ever, not " + hungWorkerTimeout);
+      for (String variable : environment.keySet()) {
+        require(
+            !variable.isEmpty() && variable.indexOf('=') < 0,
+            "not the name of an environment variable: '" + variable + "'");
+      }
       require(
           Files.isExecutable(javaHome.resolve("bin/java")), "there is no bin/java in " + javaHome);
       require(

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,6 @@ final class Connection implements Inbox.Interruption {
   private final MessageWriter writer;
 
   private Set<Capability> clientCapabilities = Set.of();
-  private boolean greetingOwed;
   private boolean calledSinceRelease;
 
   Connection(SocketChannel channel, ServedObject served, Activity activity, WorkerHello hello) {
@@ -56,7 +56,7 @@ final class Connection implements Inbox.Interruption {
   boolean serve() {
     boolean any = false;
     try {
-      for (Message message = inbox.take(); message != null; message = inbox.take()) {
+      for (Message message = take(); message != null; message = take()) {
         any = true;
         handle(message);
       }
@@ -64,6 +64,18 @@ final class Connection implements Inbox.Interruption {
       // The client left without waiting for a reply: the end of the connection all the same.
     }
     return any;
+  }
+
+  /** What is past a limit is answered before the connection ends; what is no message is not. */
+  private @Nullable Message take() throws IOException {
+    try {
+      return inbox.take();
+    } catch (WireException e) {
+      if (e.isOverLimit()) {
+        send(new Message.Er(Meta.EMPTY, e.getMessage()));
+      }
+      throw e;
+    }
   }
 
   private void handle(Message message) throws IOException {
@@ -77,7 +89,7 @@ final class Connection implements Inbox.Interruption {
     } else if (message instanceof Message.Ab) {
       aborted();
     } else {
-      throw new IllegalStateException("a client does not send " + message);
+      throw new IllegalStateException("a client does not send '" + message.code() + "'");
     }
   }
 
@@ -89,54 +101,67 @@ final class Connection implements Inbox.Interruption {
 
   private void call(Message.Do call) throws IOException {
     ClientHello client = call.meta().client();
-    if (client != null) {
-      greet(client);
-      greetingOwed = true;
-    }
+    greet(client);
+    Meta greeting = client == null ? Meta.EMPTY : Meta.EMPTY.and(hello);
     calledSinceRelease = true;
-    Message reply = run(call);
-    try {
-      send(reply);
-    } catch (UnwritableValueException e) {
-      send(
-          new Message.Er(reply.meta(), "interface returned what cannot travel: " + e.getMessage()));
-    } catch (WireException e) {
-      send(new Message.Er(reply.meta(), "error encoding interface output: " + e.getMessage()));
-    }
-  }
-
-  private Message run(Message.Do call) {
     begin();
     try {
-      return new Message.Ok(replyMeta(), served.call(call.arguments()));
-    } catch (VirtualMachineError e) {
-      throw e; // nothing in this process can be relied on any more
-    } catch (ServedObject.SetupException e) {
-      return failed(String.valueOf(e.getMessage()), e);
-    } catch (BadCallException e) {
-      return failed(String.valueOf(e.getMessage()), e);
-    } catch (Throwable e) {
-      return failed(text(e), e);
+      encode(run(call, greeting), greeting);
     } finally {
       end();
     }
+    sendEncoded();
+  }
+
+  private Message run(Message.Do call, Meta greeting) {
+    try {
+      return new Message.Ok(greeting, served.call(call.arguments()));
+    } catch (VirtualMachineError e) {
+      throw e; // nothing in this process can be relied on any more
+    } catch (ServedObject.SetupException | BadCallException e) {
+      return failed(greeting, String.valueOf(e.getMessage()), e);
+    } catch (Throwable e) {
+      return failed(greeting, text(e), e);
+    }
+  }
+
+  /** A result's own code may throw anything while it is read. */
+  private void encode(Message reply, Meta greeting) {
+    String problem;
+    try {
+      writer.write(reply);
+      return;
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (UnwritableValueException e) {
+      problem = "interface returned what cannot travel: " + e.getMessage();
+    } catch (WireException e) {
+      problem = "error encoding interface output: " + e.getMessage();
+    } catch (Throwable e) {
+      problem = "error encoding interface output: " + text(e);
+    }
+    writer.write(new Message.Er(greeting, Failure.wellFormed(problem)));
   }
 
   /** The text of a throwable whose own methods may throw. */
   private static String text(Throwable thrown) {
     try {
-      return thrown.toString();
+      return String.valueOf(thrown.toString());
     } catch (RuntimeException e) {
       return thrown.getClass().getName();
     }
   }
 
-  private Message failed(String text, Throwable thrown) {
-    Meta meta = replyMeta();
+  private Message failed(Meta greeting, String text, Throwable thrown) {
+    Meta meta = greeting;
     if (clientCapabilities.contains(Capability.EX)) {
-      meta = meta.and(Failure.of(thrown).without(Connection::isDispatch));
+      try {
+        meta = meta.and(Failure.of(thrown).without(Connection::isDispatch));
+      } catch (RuntimeException e) {
+        // The throwable's own methods throw: its text must do.
+      }
     }
-    return new Message.Er(meta, text);
+    return new Message.Er(meta, Failure.wellFormed(text));
   }
 
   /** What lies below the served code is the same for every call and tells nobody anything. */
@@ -144,14 +169,6 @@ final class Connection implements Inbox.Interruption {
     return frame.getClassName().startsWith("jdk.internal.reflect.")
         || frame.getClassName().equals("java.lang.reflect.Method")
         || frame.getClassName().startsWith("dev.remuda.worker.");
-  }
-
-  private Meta replyMeta() {
-    if (!greetingOwed) {
-      return Meta.EMPTY;
-    }
-    greetingOwed = false;
-    return Meta.EMPTY.and(hello);
   }
 
   /** The checkout is over: whoever has the worker next must meet nothing of it. */
@@ -181,18 +198,24 @@ final class Connection implements Inbox.Interruption {
   }
 
   private void end() {
+    // An interrupt left behind by user code would close the channel at its next use.
+    Thread.interrupted();
     activity.end();
     inbox.callEnds();
   }
 
-  private void send(Message reply) throws IOException {
-    synchronized (writeLock) {
-      try {
-        writer.write(reply);
+  private void send(Message message) throws IOException {
+    writer.write(message);
+    sendEncoded();
+  }
+
+  private void sendEncoded() throws IOException {
+    try {
+      synchronized (writeLock) {
         write(writer.written());
-      } finally {
-        writer.clear();
       }
+    } finally {
+      writer.clear();
     }
   }
 
@@ -208,8 +231,7 @@ final class Connection implements Inbox.Interruption {
     synchronized (writeLock) {
       try {
         write(ByteBuffer.wrap(ABORT_BEGIN));
-        writer.clear();
-        byte[] dump = writer.encode(java.util.List.of(ThreadDump.take()));
+        byte[] dump = new MessageWriter(Limits.DEFAULTS).encode(List.of(ThreadDump.take()));
         write(ByteBuffer.wrap("\"dump\":".getBytes(StandardCharsets.US_ASCII)));
         write(ByteBuffer.wrap(dump, 1, dump.length - 1));
         write(ByteBuffer.wrap("},\"aborted\"]".getBytes(StandardCharsets.US_ASCII)));
@@ -227,8 +249,7 @@ final class Connection implements Inbox.Interruption {
 
   @Override
   public void failed(RuntimeException e) {
-    System.err.println("remuda: the connection ends: " + e.getMessage());
-    System.err.flush();
+    LastWords.say("remuda: the connection ends: " + e.getMessage() + "\n");
     ProcessExit.now(ProcessExit.CONNECTION_ENDED);
   }
 }

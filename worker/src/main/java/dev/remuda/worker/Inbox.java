@@ -33,7 +33,7 @@ final class Inbox {
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final Deque<Message> queued = new ArrayDeque<>();
+  private final Deque<Received> queued = new ArrayDeque<>();
 
   @GuardedBy("lock")
   private long queuedBytes;
@@ -44,6 +44,9 @@ final class Inbox {
   @GuardedBy("lock")
   private boolean ended;
 
+  /** Whether user code runs at this moment. */
+  private volatile boolean calling;
+
   private @Nullable Thread helper;
 
   Inbox(ReadableByteChannel channel, Limits limits, Interruption interruption) {
@@ -52,6 +55,9 @@ final class Inbox {
     this.reader = new MessageReader(limits);
     this.interruption = interruption;
   }
+
+  /** What waits for the main thread, with its size on the wire. */
+  private record Received(Message message, int bytes) {}
 
   /** What may come while user code runs; called on the helper thread, and does not return. */
   interface Interruption {
@@ -69,11 +75,11 @@ final class Inbox {
   @Nullable Message take() {
     synchronized (lock) {
       while (true) {
-        Message message = queued.poll();
-        if (message != null) {
-          return message;
+        Received received = queued.poll();
+        if (received != null) {
+          queuedBytes -= received.bytes;
+          return received.message;
         }
-        queuedBytes = 0;
         if (ended) {
           return null;
         }
@@ -88,11 +94,15 @@ final class Inbox {
 
   /** Main thread: user code runs from here on. */
   void callBegins() {
-    turn.compareAndSet(Turn.MAIN, Turn.CALLING);
+    synchronized (lock) {
+      calling = true;
+      turn.compareAndSet(Turn.MAIN, Turn.CALLING);
+    }
   }
 
   /** Main thread: user code has ended; if the helper reads by now, it goes on doing so. */
   void callEnds() {
+    calling = false;
     turn.compareAndSet(Turn.CALLING, Turn.MAIN);
   }
 
@@ -182,12 +192,13 @@ final class Inbox {
   private boolean deliver(@Nullable Message message) {
     synchronized (lock) {
       if (message == null) {
-        if (!mainWaits) {
+        if (calling) {
           return false;
         }
-        ended = true;
+        ended = true; // between two calls: the main thread ends in order
+        turn.set(Turn.MAIN);
       } else {
-        queued.add(message);
+        queued.add(new Received(message, reader.lastSize()));
         queuedBytes += reader.lastSize();
         if (queuedBytes > limits.messageBytes()) {
           throw new IllegalStateException(

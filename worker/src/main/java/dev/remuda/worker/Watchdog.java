@@ -1,9 +1,5 @@
 package dev.remuda.worker;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -88,7 +84,7 @@ final class Watchdog {
     Thread report =
         Thread.ofPlatform().name("remuda-report").daemon().start(() -> reportHung(running));
     try {
-      report.join(TimeUnit.SECONDS.toMillis(1)); // nobody may be reading our stderr
+      report.join(TimeUnit.SECONDS.toMillis(2)); // the dump itself may hang
     } catch (InterruptedException e) {
       // Ends all the sooner.
     }
@@ -103,11 +99,6 @@ final class Watchdog {
             + TimeUnit.NANOSECONDS.toMillis(running)
             + " ms\n"
             + ThreadDump.take();
-    // Not System.err: the hung thread may hold its lock.
-    try (var err = new FileOutputStream(FileDescriptor.err)) {
-      err.write(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // Nobody is there to be told.
-    }
+    LastWords.say(text);
   }
 }

@@ -28,6 +28,9 @@ final class Worker implements ControlChannel.Listener {
   @GuardedBy("this")
   private State state = State.BOOTING;
 
+  @GuardedBy("this")
+  private boolean retired;
+
   Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control) {
     this.options = options;
     this.listener = listener;
@@ -115,10 +118,14 @@ final class Worker implements ControlChannel.Listener {
 
   private synchronized void transition(State to) {
     state = to;
+    if (retired && to == State.ACCEPTING) {
+      ProcessExit.now(ProcessExit.NOT_NEEDED);
+    }
   }
 
   @Override
   public synchronized void retire() {
+    retired = true;
     if (state != State.SERVING) {
       ProcessExit.now(ProcessExit.NOT_NEEDED);
     }

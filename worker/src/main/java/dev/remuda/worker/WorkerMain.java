@@ -3,7 +3,8 @@ package dev.remuda.worker;
 import dev.remuda.protocol.WireException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.channels.ServerSocketChannel;
 
 /**
@@ -22,27 +23,56 @@ public final class WorkerMain {
       // Descriptor 0 becomes /dev/null; the listener lives on under another number.
       new FileInputStream(FileDescriptor.in).close();
       new Worker(WorkerOptions.parse(arguments), listener, new ControlChannel()).run();
-    } catch (IllegalArgumentException | ClassNotFoundException | LinkageError e) {
-      System.err.println("remuda: this worker cannot start: " + e);
-      exit(2);
-    } catch (WireException e) {
-      System.err.println("remuda: the connection ends: " + e.getMessage());
-      exit(ProcessExit.CONNECTION_ENDED);
-    } catch (VirtualMachineError e) {
-      System.err.println("Terminating due to " + e);
-      exit(ProcessExit.OUT_OF_MEMORY);
-    } catch (IOException | RuntimeException e) {
-      System.err.println("remuda: this worker ends: " + e.getMessage());
-      if (e.getCause() != null) {
-        e.getCause().printStackTrace();
-      }
-      exit(ProcessExit.CONNECTION_ENDED);
+    } catch (Throwable e) {
+      end(e);
     }
   }
 
+  /** Whatever was thrown, the process ends: threads of user code must not keep it. */
+  private static void end(Throwable thrown) {
+    int status = ProcessExit.CONNECTION_ENDED;
+    try {
+      status = statusOf(thrown);
+      LastWords.say(text(thrown));
+    } finally {
+      exit(status);
+    }
+  }
+
+  private static int statusOf(Throwable thrown) {
+    if (thrown instanceof VirtualMachineError) {
+      return ProcessExit.OUT_OF_MEMORY;
+    }
+    return cannotStart(thrown) ? 2 : ProcessExit.CONNECTION_ENDED;
+  }
+
+  private static boolean cannotStart(Throwable thrown) {
+    return thrown instanceof IllegalArgumentException
+        || thrown instanceof ClassNotFoundException
+        || thrown instanceof LinkageError;
+  }
+
+  private static String text(Throwable thrown) {
+    if (thrown instanceof VirtualMachineError) {
+      return "Terminating due to " + thrown + "\n";
+    } else if (thrown instanceof WireException) {
+      return "remuda: the connection ends: " + thrown.getMessage() + "\n";
+    } else if (cannotStart(thrown)) {
+      return "remuda: this worker cannot start: " + thrown + "\n";
+    }
+    var text = new StringWriter();
+    text.append("remuda: this worker ends: ").append(thrown.getMessage()).append('\n');
+    if (thrown.getCause() != null) {
+      thrown.getCause().printStackTrace(new PrintWriter(text, true));
+    }
+    return text.toString();
+  }
+
   static void exit(int status) {
-    System.out.flush();
-    System.err.flush();
-    ProcessExit.now(status);
+    try {
+      LastWords.flush();
+    } finally {
+      ProcessExit.now(status);
+    }
   }
 }
