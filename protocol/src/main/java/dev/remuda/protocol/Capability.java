@@ -44,8 +44,11 @@ public enum Capability {
 
   static List<String> codes(Collection<Capability> capabilities) {
     var codes = new ArrayList<String>(capabilities.size());
-    for (Capability capability : capabilities) {
-      codes.add(capability.code);
+    for (Capability capability :
+        ALL) { // in one order, so that a greeting has always the same bytes
+      if (capabilities.contains(capability)) {
+        codes.add(capability.code);
+      }
     }
     return codes;
   }
