@@ -54,11 +54,14 @@ final class PrivateFolder {
     return new Address.Unix(path.resolve("pool.sock"));
   }
 
+  /** Closing twice is closing once. */
   void close() {
     try {
       alive.close();
-      remove(path);
-      OURS.remove(path);
+      if (OURS.contains(path)) {
+        remove(path);
+        OURS.remove(path);
+      }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "cannot remove " + path + ": " + e);
     }
