@@ -243,7 +243,7 @@ class PoolStartTest {
 
   @Test
   @DisplayName(
-      "P.41 a class, or an interface, that exists only in memory is refused with the way out")
+      "P.41 a class that exists only in memory is refused with the way out")
   void classInMemory() throws Exception {
     Path source = folder.resolve("Fleeting.java");
     Files.writeString(
