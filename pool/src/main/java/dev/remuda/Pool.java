@@ -203,9 +203,10 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     public Pool<T> start() {
       PrivateFolder folder = null;
       TaskServer server = null;
+      List<String> problems = clientProblems();
       try {
         folder = PrivateFolder.create();
-        server = server(folder);
+        server = server(folder, problems);
         TaskClient client = client(folder, server);
         return new Pool<>(folder, server, client, calls(client));
       } catch (IOException e) {
@@ -216,6 +217,36 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
         undo(server, folder);
         throw e;
       }
+    }
+
+    /** What a client would refuse, said together with what a server does. */
+    private List<String> clientProblems() {
+      var problems = new ArrayList<String>();
+      try {
+        TaskClient.builder()
+            .minWorkers(minWorkers)
+            .maxWorkers(maxWorkers)
+            .timeout(timeout)
+            .idleTimeout(idleTimeout)
+            .check();
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+      return problems;
+    }
+
+    private TaskServer server(PrivateFolder folder, List<String> problems) throws IOException {
+      TaskServer server = null;
+      try {
+        server = server(folder);
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+      if (server != null && problems.isEmpty()) {
+        return server;
+      }
+      undo(server, null);
+      throw new IllegalArgumentException(String.join("; ", problems));
     }
 
     private static void undo(@Nullable TaskServer server, @Nullable PrivateFolder folder) {

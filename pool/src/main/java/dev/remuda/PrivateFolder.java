@@ -54,6 +54,7 @@ final class PrivateFolder {
     return new Address.Unix(path.resolve("pool.sock"));
   }
 
+  /** Closing twice is closing once. */
   synchronized void close() {
     if (!alive.isOpen()) {
       return;

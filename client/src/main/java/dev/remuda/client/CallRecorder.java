@@ -117,13 +117,19 @@ abstract class CallRecorder<T> implements Calls<T> {
   private static final class Recorded {
     private @Nullable PendingCall call;
     private int count;
+    private boolean over;
 
     void take(PendingCall taken) {
+      if (over) {
+        throw new IllegalStateException(
+            taken.method + " was called after its lambda had ended, so it goes nowhere");
+      }
       call = taken;
       count++;
     }
 
     PendingCall one() {
+      over = true;
       if (call == null || count != 1) {
         throw new IllegalArgumentException(
             "the lambda must make exactly one call, but it made "

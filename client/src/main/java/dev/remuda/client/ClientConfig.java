@@ -24,6 +24,9 @@ record ClientConfig(
     boolean greets,
     @Nullable Executor callbacks,
     SupervisorLink supervisor) {
+  /** Longer ones are meant to be none at all, and clocks of 64 bits cannot count them. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   ClientConfig {
     var problems = new ArrayList<String>();
     if (maxWorkers < 1) {
@@ -37,6 +40,12 @@ record ClientConfig(
     }
     if (idleTimeout.isNegative() || idleTimeout.isZero()) {
       problems.add("idleTimeout is positive, not " + idleTimeout);
+    }
+    if (timeout.compareTo(LONGEST) > 0) {
+      problems.add("timeout is at most " + LONGEST + ", or zero for none, not " + timeout);
+    }
+    if (idleTimeout.compareTo(LONGEST) > 0) {
+      problems.add("idleTimeout is at most " + LONGEST + ", not " + idleTimeout);
     }
     refuse(problems);
     minWorkers = Math.min(minWorkers, maxWorkers);

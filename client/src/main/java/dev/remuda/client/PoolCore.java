@@ -3,7 +3,6 @@ package dev.remuda.client;
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
-import dev.remuda.protocol.ConversionException;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
@@ -148,7 +147,7 @@ final class PoolCore {
       return;
     }
     claims.add(claim);
-    WorkerConnection free = waiting.isEmpty() ? idle.poll() : null;
+    WorkerConnection free = waiting.isEmpty() ? takeIdle() : null;
     if (free != null) {
       grant(free, claim);
     } else {
@@ -164,11 +163,20 @@ final class PoolCore {
       return;
     }
     waiting.addFirst(claim);
-    WorkerConnection free = idle.poll();
+    WorkerConnection free = takeIdle();
     if (free != null) {
       available(free);
     }
     connectMore();
+  }
+
+  /** The one released last, unless it is known to be ending already. */
+  private @Nullable WorkerConnection takeIdle() {
+    WorkerConnection free = idle.poll();
+    while (free != null && !free.isOpen()) {
+      free = idle.poll();
+    }
+    return free;
   }
 
   void leaveQueue(Claim claim) {
@@ -191,6 +199,9 @@ final class PoolCore {
       connection.close();
       return;
     }
+    if (!connection.isOpen()) {
+      return; // its end is about to be told
+    }
     if (waiting.isEmpty()) {
       idle.push(connection);
       watchIdle();
@@ -200,10 +211,14 @@ final class PoolCore {
     connectMore();
   }
 
-  /** A worker has accepted a connection: the server is there. */
-  void connected() {
-    failedAttempts = 0;
+  /** A connection is made, or accepted where the peer can say so: something listens there. */
+  void reached() {
     lastFailure = null;
+  }
+
+  /** A worker has said something for the first time: the server is there. */
+  void heard() {
+    failedAttempts = 0;
     connectAhead();
   }
 
@@ -279,7 +294,7 @@ final class PoolCore {
         TimeUnit.MILLISECONDS);
   }
 
-  /** A connection has ended; {@code unaccepted} when no worker had taken it yet. */
+  /** A connection has ended; {@code unaccepted} when no worker was ever heard on it. */
   void ended(WorkerConnection connection, boolean unaccepted) {
     if (!connections.remove(connection)) {
       return;
@@ -325,7 +340,7 @@ final class PoolCore {
     if (call.result != null) {
       try {
         result = call.result.read(wire);
-      } catch (ConversionException e) {
+      } catch (RuntimeException | Error e) { // types of the user's own may throw anything
         fail(call, new ProtocolException(call.method, worker, e, call.site));
         return;
       }
@@ -346,7 +361,7 @@ final class PoolCore {
     }
     try {
       config.callbacks().execute(completion);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       report("the executor for callbacks refused the result of " + call.method, e);
       completion.run();
     }

@@ -114,15 +114,14 @@ public final class TaskClient implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (loop.isShuttingDown()) {
-      return;
+    try {
+      CompletableFuture.runAsync(core::close, loop)
+          .whenComplete(
+              (nothing, e) -> group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+    } catch (RejectedExecutionException e) {
+      // It is closed.
     }
-    var closed =
-        CompletableFuture.runAsync(core::close, loop)
-            .whenComplete(
-                (nothing, e) -> group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
     if (!loop.inEventLoop()) {
-      closed.join();
       group.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
   }
@@ -133,11 +132,7 @@ public final class TaskClient implements AutoCloseable {
 
   <T> Checkout<T> checkout(@Nullable Contract<T> contract) {
     var claim = new Claim(core);
-    try {
-      loop.execute(() -> core.enter(claim));
-    } catch (RejectedExecutionException e) {
-      // The client was closed: each call on the checkout will be told.
-    }
+    inOrder(() -> core.enter(claim));
     return new Checkout<>(this, contract, claim);
   }
 
@@ -165,10 +160,19 @@ public final class TaskClient implements AutoCloseable {
   }
 
   void release(Claim claim) {
+    inOrder(claim::release);
+  }
+
+  /** At once on the loop, as calls are: none may overtake a checkout or its release. */
+  private void inOrder(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+      return;
+    }
     try {
-      loop.execute(claim::release);
+      loop.execute(task);
     } catch (RejectedExecutionException e) {
-      // The client was closed, and with it every checkout.
+      // The client was closed, and with it every checkout: each call on one will be told.
     }
   }
 
@@ -179,7 +183,14 @@ public final class TaskClient implements AutoCloseable {
     }
     try {
       loop.execute(task);
+      if (!loop.isShutdown()) {
+        return;
+      }
+      // The loop may take a task in its last moment and never run it.
     } catch (RejectedExecutionException e) {
+      // The same, said earlier.
+    }
+    if (!call.future.isDone()) {
       call.future.completeExceptionally(
           new CheckoutClosedException(call.method, "its client was closed", call.site));
     }
@@ -275,6 +286,15 @@ public final class TaskClient implements AutoCloseable {
     }
 
     /**
+     * Looks at the settings, all but the address; starts nothing.
+     *
+     * @throws IllegalArgumentException naming all that cannot be
+     */
+    public void check() {
+      config(new Address.Tcp("localhost", 0));
+    }
+
+    /**
      * Starts the client.
      *
      * @throws IllegalArgumentException naming all settings that cannot be
@@ -283,17 +303,20 @@ public final class TaskClient implements AutoCloseable {
       if (address == null) {
         throw new IllegalArgumentException("connect(ADDRESS) is missing");
       }
-      return new TaskClient(
-          new ClientConfig(
-              address,
-              name,
-              minWorkers,
-              maxWorkers,
-              timeout,
-              idleTimeout,
-              greets,
-              callbacks,
-              supervisor));
+      return new TaskClient(config(address));
+    }
+
+    private ClientConfig config(Address server) {
+      return new ClientConfig(
+          server,
+          name,
+          minWorkers,
+          maxWorkers,
+          timeout,
+          idleTimeout,
+          greets,
+          callbacks,
+          supervisor);
     }
   }
 }

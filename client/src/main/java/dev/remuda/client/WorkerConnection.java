@@ -52,6 +52,8 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   private boolean unflushed;
   private boolean reset;
   private boolean replyBegun;
+  private boolean heard;
+  private boolean unsent;
   private long idleSince;
 
   WorkerConnection(PoolCore pool) {
@@ -82,6 +84,11 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     return state == State.CONNECTING;
   }
 
+  /** False from the moment that its end has begun, before {@link #channelInactive} tells of it. */
+  boolean isOpen() {
+    return context != null && context.channel().isActive();
+  }
+
   /** Takes it from the stack of free workers. */
   void checkOut(Claim owner) {
     transition(State.IDLE, State.CHECKED_OUT);
@@ -90,6 +97,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
 
   void call(PendingCall call) {
     replyBegun = false;
+    unsent = !isOpen();
     Meta meta = announced ? Meta.EMPTY : pool.hello();
     announced = true;
     pool.writer().writeDo(meta, call.arguments);
@@ -214,7 +222,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
 
   private void accepted() {
     transition(State.CONNECTING, State.IDLE);
-    pool.connected();
+    pool.reached();
     available();
   }
 
@@ -227,6 +235,9 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
       replyBegun = true;
       for (Message message = reader.next(); message != null; message = reader.next()) {
         received(message);
+        if (!ctx.channel().isActive()) {
+          return;
+        }
       }
     } catch (WireException e) {
       broken(e);
@@ -236,6 +247,10 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void received(Message message) {
+    if (!heard) {
+      heard = true;
+      pool.heard();
+    }
     greeted(message.meta().worker());
     switch (message) {
       case Message.Ok reply -> answered(reply);
@@ -310,12 +325,12 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    pool.ended(this, was == State.CONNECTING);
+    pool.ended(this, was == State.CONNECTING || !heard);
     if (aborted != null) {
       abortEnds(null);
     }
     if (owner != null) {
-      owner.lost(reset && !replyBegun && pool.resetProvesUnread());
+      owner.lost(unsent || (reset && !replyBegun && pool.resetProvesUnread()));
     }
   }
 

@@ -19,6 +19,10 @@ public final class MessageWriter {
   private static final byte[] DO = "[\"do\",".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NO_META = "{}".getBytes(StandardCharsets.US_ASCII);
   private static final int INITIAL_BYTES = 1 << 10;
+
+  /** What code and META of a call may need beside its arguments. */
+  private static final int RESERVED_BYTES = 1 << 10;
+
   private static final int KEPT_BYTES = 1 << 20;
 
   private final Limits limits;
@@ -75,6 +79,7 @@ public final class MessageWriter {
         sink.write(',');
         value(argument);
       }
+      checkSize(mark - RESERVED_BYTES);
       byte[] encoded = Arrays.copyOfRange(sink.bytes, mark, sink.length);
       sink.length = mark;
       return encoded;
