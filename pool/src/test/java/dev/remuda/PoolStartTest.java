@@ -242,8 +242,7 @@ class PoolStartTest {
   }
 
   @Test
-  @DisplayName(
-      "P.41 a class that exists only in memory is refused with the way out")
+  @DisplayName("P.41 a class that exists only in memory is refused with the way out")
   void classInMemory() throws Exception {
     Path source = folder.resolve("Fleeting.java");
     Files.writeString(
