@@ -3,6 +3,7 @@ package dev.remuda.worker;
 import dev.remuda.protocol.WireException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.channels.ServerSocketChannel;
@@ -22,6 +23,7 @@ public final class WorkerMain {
       }
       // Descriptor 0 becomes /dev/null; the listener lives on under another number.
       new FileInputStream(FileDescriptor.in).close();
+      System.setIn(InputStream.nullInputStream()); // else reading it fails instead of ending
       new Worker(WorkerOptions.parse(arguments), listener, new ControlChannel()).run();
     } catch (Throwable e) {
       end(e);
