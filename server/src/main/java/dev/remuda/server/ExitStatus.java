@@ -1,6 +1,7 @@
 package dev.remuda.server;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * How a child process ended and what it had used, as the kernel told when it was reaped.
@@ -11,6 +12,14 @@ import java.time.Duration;
  * @param maxRssKiB the largest resident set it ever had, in KiB
  */
 record ExitStatus(Ending ending, Duration userCpu, Duration systemCpu, long maxRssKiB) {
+  private static final int SIGKILL = 9;
+
+  /** The same, where a worker that was finished was ended by us instead of by itself. */
+  ExitStatus asAnnounced(OptionalInt announced) {
+    return announced.isPresent() && ending instanceof Signalled(int signal, _) && signal == SIGKILL
+        ? new ExitStatus(new Exited(announced.getAsInt()), userCpu, systemCpu, maxRssKiB)
+        : this;
+  }
 
   /** Either an exit code or a signal. */
   sealed interface Ending {

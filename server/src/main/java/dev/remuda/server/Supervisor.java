@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
@@ -17,6 +19,7 @@ final class Supervisor implements WorkerProcess.Listener {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final int KEPT_EXITS = 1_000;
   private static final String SETUP_FAILED = "setup-failed ";
+  private static final Pattern LEAVING = Pattern.compile("leaving ([0-9]{1,3})");
 
   private final ServerConfig config;
   private final EventLoop loop;
@@ -72,10 +75,15 @@ final class Supervisor implements WorkerProcess.Listener {
   @Override
   public void said(WorkerProcess worker, String line) {
     try {
-      Population population = populationOf(worker);
+      Matcher leaving = LEAVING.matcher(line);
+      if (leaving.matches()) {
+        worker.leaving(Integer.parseInt(leaving.group(1)));
+        return;
+      }
       if (worker.state() == WorkerState.ENDING) {
         return;
       }
+      Population population = populationOf(worker);
       if (!mayFollow(line, worker.state())) {
         LOG.log(
             System.Logger.Level.WARNING,

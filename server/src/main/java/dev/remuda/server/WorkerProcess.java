@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** One worker process and all that the supervisor holds of it. */
@@ -49,6 +50,7 @@ final class WorkerProcess {
   private WorkerState state = WorkerState.STARTING;
   private @Nullable Duration readyAfter;
   private @Nullable String killReason;
+  private OptionalInt announcedStatus = OptionalInt.empty();
   private int checkouts;
 
   WorkerProcess(
@@ -129,6 +131,15 @@ final class WorkerProcess {
     Linux.killGroup(pid, SIGKILL);
   }
 
+  /**
+   * It says that it is finished. A JVM may take long to leave by itself, so its group is ended now,
+   * and the status that it told counts as its exit.
+   */
+  void leaving(int status) throws IOException {
+    announcedStatus = OptionalInt.of(status);
+    Linux.killGroup(pid, SIGKILL);
+  }
+
   /** Asks it to leave if it is idle. */
   void retire(String reason) throws IOException {
     transition(WorkerState.ENDING, reason);
@@ -183,7 +194,14 @@ final class WorkerProcess {
     Linux.close(pidfd);
     Linux.close(controlOut);
     WorkerExit exit =
-        exits.read(status, id, pid, killReason, age(), checkouts, List.copyOf(lastLines));
+        exits.read(
+            status.asAnnounced(announcedStatus),
+            id,
+            pid,
+            killReason,
+            age(),
+            checkouts,
+            List.copyOf(lastLines));
     listener.ended(this, exit);
   }
 }

@@ -12,7 +12,7 @@ import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +23,7 @@ final class Connection implements Inbox.Interruption {
   private static final byte[] ABORT_BEGIN =
       "[\"er\",{\"ab\":1,".getBytes(StandardCharsets.US_ASCII);
 
-  private final SocketChannel channel;
+  private final ByteChannel channel;
   private final ServedObject served;
   private final Activity activity;
   private final WorkerHello hello;
@@ -34,7 +34,7 @@ final class Connection implements Inbox.Interruption {
   private Set<Capability> clientCapabilities = Set.of();
   private boolean calledSinceRelease;
 
-  Connection(SocketChannel channel, ServedObject served, Activity activity, WorkerHello hello) {
+  Connection(ByteChannel channel, ServedObject served, Activity activity, WorkerHello hello) {
     this.channel = channel;
     this.served = served;
     this.activity = activity;

@@ -1,6 +1,5 @@
 package dev.remuda.worker;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ final class Watchdog {
 
   private final Activity activity;
   private final long hungAfterMillis;
-  private final CountDownLatch booted = new CountDownLatch(1);
   private volatile @Nullable Inbox inbox;
 
   Watchdog(Activity activity, long hungAfterMillis) {
@@ -31,18 +29,11 @@ final class Watchdog {
     Thread.ofPlatform().name("remuda-watchdog").daemon().start(this::watch);
   }
 
-  /** The worker is ready: what costs time may be done now, beside the waiting. */
-  void booted() {
-    booted.countDown();
-  }
-
   void serving(@Nullable Inbox connection) {
     inbox = connection;
   }
 
   private void watch() {
-    awaitBoot();
-    ProcessExit.link();
     int quietTicks = QUIET_TICKS;
     while (true) {
       if (quietTicks >= QUIET_TICKS) {
@@ -51,17 +42,6 @@ final class Watchdog {
       }
       LockSupport.parkNanos(this, TICK_NANOS);
       quietTicks = look() ? 0 : quietTicks + 1;
-    }
-  }
-
-  /** While the worker boots only a setup that hangs matters. */
-  private void awaitBoot() {
-    try {
-      while (!booted.await(TICK_NANOS, TimeUnit.NANOSECONDS)) {
-        look();
-      }
-    } catch (InterruptedException e) {
-      // Nobody interrupts this thread with a purpose.
     }
   }
 

@@ -49,7 +49,6 @@ final class Worker implements ControlChannel.Listener {
     while (true) {
       transition(State.ACCEPTING);
       control.say(readiness);
-      watchdog.booted();
       SocketChannel channel = listener.accept();
       transition(State.SERVING);
       control.say("accepted");

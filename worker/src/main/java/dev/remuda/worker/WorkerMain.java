@@ -24,7 +24,9 @@ public final class WorkerMain {
       // Descriptor 0 becomes /dev/null; the listener lives on under another number.
       new FileInputStream(FileDescriptor.in).close();
       System.setIn(InputStream.nullInputStream()); // else reading it fails instead of ending
-      new Worker(WorkerOptions.parse(arguments), listener, new ControlChannel()).run();
+      var control = new ControlChannel();
+      ProcessExit.announceTo(control);
+      new Worker(WorkerOptions.parse(arguments), listener, control).run();
     } catch (Throwable e) {
       end(e);
     }
@@ -45,7 +47,7 @@ public final class WorkerMain {
     if (thrown instanceof VirtualMachineError) {
       return ProcessExit.OUT_OF_MEMORY;
     }
-    return cannotStart(thrown) ? 2 : ProcessExit.CONNECTION_ENDED;
+    return cannotStart(thrown) ? ProcessExit.CANNOT_START : ProcessExit.CONNECTION_ENDED;
   }
 
   private static boolean cannotStart(Throwable thrown) {
