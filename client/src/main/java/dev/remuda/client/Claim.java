@@ -1,10 +1,8 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Message;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The loop's side of a checkout: its calls in order, its worker, its deadline. */
@@ -27,7 +25,6 @@ final class Claim {
   private State state = State.WAITING;
   private @Nullable WorkerConnection worker;
   private @Nullable TaskException fatal;
-  private @Nullable ScheduledFuture<?> timer;
   private boolean releaseAsked;
   private boolean called;
   private boolean answered;
@@ -105,13 +102,16 @@ final class Claim {
     if (head != null) {
       head.clockNanos = System.nanoTime();
       headChanged(head);
-    } else if (releaseAsked) {
+      return;
+    }
+    pool.deadlines().stop(this);
+    if (releaseAsked) {
       finish();
     }
   }
 
   private void headChanged(PendingCall head) {
-    arm(head);
+    pool.deadlines().start(this);
     if (worker != null) {
       send(worker, head);
     }
@@ -137,32 +137,21 @@ final class Claim {
 
   private void end(State last) {
     state = last;
+    pool.deadlines().stop(this);
     pool.forget(this);
-    if (timer != null) {
-      timer.cancel(false);
-      timer = null;
-    }
   }
 
-  // One timer for all calls of a claim: it is armed again only when it fires too early.
-  private void arm(PendingCall head) {
-    if (timer == null && pool.timeoutNanos() > 0) {
-      long left = head.clockNanos + pool.timeoutNanos() - System.nanoTime();
-      timer = pool.loop().schedule(this::tick, Math.max(left, 0), TimeUnit.NANOSECONDS);
-    }
+  /** When the time of its first call ends, by {@link System#nanoTime}. */
+  long deadlineNanos() {
+    return calls.getFirst().clockNanos + pool.timeoutNanos();
   }
 
-  private void tick() {
-    timer = null;
-    PendingCall head = calls.peek();
-    if (head == null || state == State.DYING) {
-      return;
-    }
-    if (head.clockNanos + pool.timeoutNanos() - System.nanoTime() > 0) {
-      arm(head);
-    } else if (state == State.WAITING) {
+  /** That time has come. */
+  void expired() {
+    PendingCall head = calls.getFirst();
+    if (state == State.WAITING) {
       pool.leaveQueue(this);
-      state = State.DYING;
+      startDying();
       pool.trouble(trouble -> die(queuedTooLong(head, trouble)));
     } else {
       kill(head, dump -> timedOut(head, dump));
@@ -190,17 +179,25 @@ final class Claim {
   void cancel(PendingCall call, String reason) {
     if (calls.peek() == call && state == State.GRANTED) {
       kill(call, dump -> new CallCancelledException(call.method, reason, call.site));
-    } else if (calls.remove(call)) {
-      pool.fail(call, new CallCancelledException(call.method, reason, call.site));
-      if (calls.isEmpty() && releaseAsked && state == State.WAITING) {
-        finish();
-      }
+      return;
     }
+    boolean first = calls.peek() == call;
+    if (calls.remove(call)) {
+      if (first && state == State.WAITING) {
+        next();
+      }
+      pool.fail(call, new CallCancelledException(call.method, reason, call.site));
+    }
+  }
+
+  private void startDying() {
+    state = State.DYING;
+    pool.deadlines().stop(this);
   }
 
   private void kill(
       PendingCall head, java.util.function.Function<@Nullable String, TaskException> exception) {
-    state = State.DYING;
+    startDying();
     WorkerConnection victim = java.util.Objects.requireNonNull(worker);
     victim.abort(head.method + " had no answer", dump -> die(exception.apply(dump)));
   }
@@ -229,7 +226,7 @@ final class Claim {
       retry(head);
       return;
     }
-    state = State.DYING;
+    startDying();
     WorkerConnection dead = java.util.Objects.requireNonNull(worker);
     String method = head == null ? "a call" : head.method;
     CallSite site = head == null ? new CallSite() : head.site;

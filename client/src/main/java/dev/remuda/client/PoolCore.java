@@ -48,6 +48,7 @@ final class PoolCore {
   private final Set<WorkerConnection> connections = new HashSet<>();
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
   private final Set<Claim> claims = new HashSet<>();
+  private final Deadlines deadlines = new Deadlines(this);
   private boolean greets;
   private boolean closed;
   private boolean idleTimerRuns;
@@ -63,6 +64,10 @@ final class PoolCore {
         Meta.of(
             new ClientHello(
                 EnumSet.of(Capability.EX, Capability.AB, Capability.RD), config.name()));
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
   }
 
   EventLoop loop() {

@@ -175,7 +175,7 @@ class WireTest {
         "GET / HTTP/1.1 | no message begins at byte 0: GET / HTTP/1.1",
         "[\"no\",{}] | unknown code 'no' at byte 0: [\"no\",{}]",
         "[\"do\",[]] | META of 'do' is no object at byte 0: [\"do\",[]]",
-        "[\"ok\",{},1] | a client does not send an ok",
+        "[\"ok\",{},1] | a client does not send 'ok'",
         "[} | not a message: "
       })
   void whatIsNoMessageEndsTheConnectionAfterALineOnStderr(String garbage, String line)
