@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -43,10 +44,12 @@ final class PrivateFolder {
             PREFIX,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     OURS.add(path);
+    // Locked before it has its name: another JVM's sweep must never find it free.
+    Path unnamed = path.resolve(ALIVE + ".new");
     FileChannel alive =
-        FileChannel.open(
-            path.resolve(ALIVE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     alive.lock();
+    Files.move(unnamed, path.resolve(ALIVE), StandardCopyOption.ATOMIC_MOVE);
     return new PrivateFolder(path, alive);
   }
 

@@ -218,6 +218,48 @@ class PoolStartTest {
     }
   }
 
+  @Test
+  @DisplayName("P.41 an interface from another jar than its class goes to the workers too")
+  void interfaceInAnotherJar() throws Exception {
+    Path contracts = Files.createDirectory(folder.resolve("contracts"));
+    Path classes = Files.createDirectory(folder.resolve("classes"));
+    Path contract = folder.resolve("Shouting.java");
+    Path served = folder.resolve("Shouter.java");
+    Files.writeString(contract, "public interface Shouting { String shout(String x); }");
+    Files.writeString(
+        served,
+        "public class Shouter implements Shouting {"
+            + " public String shout(String x) { return x + \"!\"; } }");
+    compile("-d", contracts.toString(), contract.toString());
+    compile("-cp", contracts.toString(), "-d", classes.toString(), served.toString());
+    java.net.URL[] both = {contracts.toUri().toURL(), classes.toUri().toURL()};
+    try (var loader = new URLClassLoader(both);
+        var pool = typed(loader.loadClass("Shouting"), loader.loadClass("Shouter"))) {
+      assertThat(pool.call("shout", "hey").get()).isEqualTo("hey!");
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> Pool<T> typed(Class<T> contract, Class<?> served) {
+    return Pool.builder(contract, (Class<? extends T>) served).minWorkers(1).maxWorkers(1).start();
+  }
+
+  @Test
+  @DisplayName("P.41 an interface of the JDK needs no jar")
+  void interfaceOfTheJdk() throws Exception {
+    try (var pool = typed(java.util.function.Supplier.class, Now.class)) {
+      assertThat(pool.call("get").get()).isEqualTo("now");
+    }
+  }
+
+  /** Served by an interface of the JDK. */
+  public static final class Now implements java.util.function.Supplier<Object> {
+    @Override
+    public Object get() {
+      return "now";
+    }
+  }
+
   private static void compile(String... arguments) {
     assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments)).isZero();
   }

@@ -19,6 +19,7 @@ final class MessageParser {
   private final Limits limits;
   private final JsonFactory factory;
   private boolean checkSurrogates;
+  private int values;
 
   MessageParser(Limits limits) {
     this.limits = limits;
@@ -27,6 +28,7 @@ final class MessageParser {
 
   Message parse(byte[] bytes, int from, int length, long offset, boolean sawEscape) {
     checkSurrogates = sawEscape;
+    values = 0;
     try (JsonParser json = factory.createParser(bytes, from, length)) {
       json.nextToken();
       Message message = message(json);
@@ -58,6 +60,7 @@ final class MessageParser {
   /** The value of one JSON text that is no message; the caller knows where it stands. */
   @Nullable Object parseValue(String text) throws IOException {
     checkSurrogates = true;
+    values = 0;
     try (JsonParser json = factory.createParser(text)) {
       Object value = value(json, json.nextToken());
       if (json.nextToken() != null) {
@@ -129,6 +132,9 @@ final class MessageParser {
   }
 
   private @Nullable Object value(JsonParser json, @Nullable JsonToken token) throws IOException {
+    if (++values > limits.values()) {
+      throw new Malformed("a message has more values than the limit of " + limits.values(), true);
+    }
     if (token == null) {
       throw new Malformed("the text ends within a value");
     }

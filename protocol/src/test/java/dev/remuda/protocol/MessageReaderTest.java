@@ -389,7 +389,7 @@ class MessageReaderTest {
   @DisplayName("Protocol: limits")
   class PastALimit {
     private static final int SMALL = 100;
-    private final Limits small = new Limits(SMALL, 5, 3);
+    private final Limits small = new Limits(SMALL, 5, 3, 100);
 
     private String ofSize(int bytes) {
       return "[\"do\",{},\"" + "x".repeat(bytes - 12) + "\"]";
@@ -438,6 +438,17 @@ class MessageReaderTest {
     }
 
     @Test
+    void valuesAreCountedPerMessage() {
+      var few = new Limits(1000, 5, 3, 4);
+      String taken = "[\"do\",{},[[],[],1]]";
+      var reader = new MessageReader(few);
+      feed(reader, (taken + taken).getBytes(UTF_8), 0, 2 * taken.length());
+      assertThat(drain(reader)).hasSize(2);
+      assertThat(refused(few, "[\"do\",{},[[],[],1,null]]".getBytes(UTF_8)))
+          .hasMessageStartingWith("a message has more values than the limit of 4 at byte 0: ");
+    }
+
+    @Test
     void theDefaultsTakeAHundredThousandKeysAnd512Levels() {
       var keys = new StringBuilder("[\"do\",{},{\"k0\":0");
       for (int i = 1; i < 100_000; i++) {
@@ -454,7 +465,7 @@ class MessageReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"[", "[\"do\",{},\"", "[\"do\",{},[1,", "[\"do\",{},1"})
     void whoSendsWithoutEndIsCutOffAtTheLimit(String beginning) {
-      var limits = new Limits(1 << 20, 512, 1000);
+      var limits = new Limits(1 << 20, 512, 1000, 1000);
       var reader = new MessageReader(limits);
       var endless = new Endless(beginning);
       assertThatThrownBy(
@@ -475,13 +486,13 @@ class MessageReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,1,1", "1,0,1", "1,1,0", "-1,1,1"})
-    void limitsBelowOneAreRefused(int bytes, int nesting, int keys) {
-      assertThatThrownBy(() -> new Limits(bytes, nesting, keys))
+    @CsvSource({"0,1,1,1", "1,0,1,1", "1,1,0,1", "1,1,1,0", "-1,1,1,1"})
+    void limitsBelowOneAreRefused(int bytes, int nesting, int keys, int values) {
+      assertThatThrownBy(() -> new Limits(bytes, nesting, keys, values))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "limits start at 1: messageBytes=%d nesting=%d keysPerObject=%d"
-                  .formatted(bytes, nesting, keys));
+              "limits start at 1: messageBytes=%d nesting=%d keysPerObject=%d values=%d"
+                  .formatted(bytes, nesting, keys, values));
     }
 
     /** A beginning, then more of the same for ever. */

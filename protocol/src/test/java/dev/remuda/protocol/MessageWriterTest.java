@@ -199,7 +199,7 @@ class MessageWriterTest {
 
   @Test
   void aMessageOverTheLimitLeavesNoByteBehind() {
-    var small = new MessageWriter(new Limits(1000, 512, 1000));
+    var small = new MessageWriter(new Limits(1000, 512, 1000, 1000));
     small.write(new Message.Dn(Meta.EMPTY));
     for (int size : List.of(1000, 5_000, 5_000_000)) {
       assertThatThrownBy(() -> small.write(ok("x".repeat(size))))

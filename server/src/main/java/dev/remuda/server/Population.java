@@ -149,7 +149,6 @@ final class Population {
     if (trouble != null) {
       LOG.log(System.Logger.Level.INFO, "workers for {0} start again", point.address());
     }
-    failures = 0;
     trouble = null;
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state() == WorkerState.SETUP_FAILED) {
@@ -169,6 +168,9 @@ final class Population {
 
   void taken(WorkerProcess worker) throws IOException {
     worker.transition(WorkerState.BUSY, "accepted a connection");
+    if (trouble == null) {
+      failures = 0; // not before: one that leaves as soon as it is ready has not recovered
+    }
     balance();
   }
 
@@ -235,10 +237,14 @@ final class Population {
 
   void close() throws IOException {
     closed = true;
-    loop.unwatch(point.fd(), listenTag);
     for (WorkerProcess worker : List.copyOf(workers)) {
-      worker.kill("its server was closed");
+      try {
+        worker.kill("its server was closed");
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot kill " + worker.id(), e);
+      }
     }
+    loop.unwatch(point.fd(), listenTag);
     point.close();
   }
 }

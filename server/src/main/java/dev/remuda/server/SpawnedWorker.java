@@ -89,11 +89,23 @@ record SpawnedWorker(
     try {
       return Linux.pidfd(pid);
     } catch (IOException e) {
-      Linux.killGroup(pid, SIGKILL);
-      while (Linux.reap(pid) == null) {
-        Thread.onSpinWait(); // it is dying
-      }
+      killAndReap(pid);
       throw e;
+    }
+  }
+
+  /** For a process that cannot be looked after: it ends now, and nothing of it stays. */
+  void abandon() throws IOException {
+    killAndReap(pid);
+    for (int fd : List.of(pidfd, stdout, stderr, controlIn, controlOut)) {
+      Linux.close(fd);
+    }
+  }
+
+  private static void killAndReap(long pid) throws IOException {
+    Linux.killGroup(pid, SIGKILL);
+    while (Linux.reap(pid) == null) {
+      Thread.onSpinWait(); // it is dying
     }
   }
 

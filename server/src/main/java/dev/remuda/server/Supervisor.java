@@ -67,9 +67,14 @@ final class Supervisor implements WorkerProcess.Listener {
         SpawnedWorker.start(
             id, config.program(), config.environment(), config.workingDirectory(), point.fd());
     started++;
-    var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
-    living.put(id, worker);
-    return worker;
+    try {
+      var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
+      living.put(id, worker);
+      return worker;
+    } catch (IOException e) {
+      spawned.abandon();
+      throw e;
+    }
   }
 
   @Override

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -307,11 +309,13 @@ public final class TaskServer implements AutoCloseable {
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
       try {
         ServedClass.check(served, servedInterface);
-        Path location = WorkerClassPath.locationOf(served);
-        List<Path> path = WorkerClassPath.ofThisJvm();
-        if (classPath == null && !path.contains(location)) {
-          classPath = new ArrayList<>(path);
-          classPath.add(location);
+        Set<Path> needed = new LinkedHashSet<>(WorkerClassPath.ofThisJvm());
+        needed.add(WorkerClassPath.locationOf(served));
+        if (servedInterface != null && !WorkerClassPath.isOfTheJdk(servedInterface)) {
+          needed.add(WorkerClassPath.locationOf(servedInterface));
+        }
+        if (classPath == null) {
+          classPath = List.copyOf(needed);
         }
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));

@@ -87,6 +87,12 @@ final class WorkerClassPath {
     }
   }
 
+  /** True for what every JVM has. */
+  static boolean isOfTheJdk(Class<?> type) {
+    ClassLoader loader = type.getClassLoader();
+    return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
+  }
+
   /**
    * The jar or folder that a class comes from.
    *

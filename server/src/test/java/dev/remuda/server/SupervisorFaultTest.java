@@ -72,8 +72,10 @@ class SupervisorFaultTest {
       assertThat(running.stats().trouble().orElseThrow())
           .startsWith("no worker could be started: test(")
           .endsWith("exited with status 7 while it was idle: gone");
-      await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
-      assertThat(running.stats().started()).isLessThan(40);
+      long began = System.nanoTime();
+      await().atMost(RunningServer.PATIENCE).until(() -> running.stats().started() >= 6);
+      // The pauses before the third to the sixth: 200, 400, 800 and 1,600 ms, less a quarter.
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
     }
   }
 
