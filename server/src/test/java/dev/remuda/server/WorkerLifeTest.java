@@ -177,6 +177,27 @@ class WorkerLifeTest {
     }
   }
 
+  @Test
+  @DisplayName("P.8 when several connections wait and no worker is free, several start at a time")
+  void severalStartAtATime() throws Exception {
+    try (var running = RunningServer.start(b -> b.serve(Served.Trial.class).standby(0))) {
+      var peers = new ArrayList<RawPeer>();
+      for (int i = 0; i < 3; i++) {
+        peers.add(running.connect());
+        peers.get(i).send("[\"do\",{},\"pid\"]");
+      }
+      await()
+          .pollInterval(java.time.Duration.ofMillis(2))
+          .atMost(RunningServer.PATIENCE)
+          .until(() -> running.in("STARTING").size() >= 2);
+      for (RawPeer peer : peers) {
+        assertThat(peer.receive()).startsWith("[\"ok\",{},");
+        peer.close();
+      }
+      assertThat(running.stats().started()).isEqualTo(3);
+    }
+  }
+
   private static boolean hears(RawPeer peer) {
     try {
       return peer.hears(1);
