@@ -134,6 +134,18 @@ class PoolDeathTest {
   }
 
   @Test
+  @DisplayName("P.28 to cancel the future of a running call ends its worker, which is replaced")
+  void cancelled() throws Exception {
+    start(1, PATIENCE);
+    long pid = pool.sync().pid();
+    CompletableFuture<?> hanging = pool.run(Victim::hang);
+    CompletableFuture<Long> next = pool.async(Victim::pid);
+    assertThat(hanging.cancel(true)).isTrue();
+    assertThat(next.get()).isNotEqualTo(pid);
+    awaitGone(List.of(pid));
+  }
+
+  @Test
   @DisplayName("P.29 kill -9 of a busy worker: its caller hears how, the others hear nothing")
   void busyKilled() throws Exception {
     start(2, PATIENCE);

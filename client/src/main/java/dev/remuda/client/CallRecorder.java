@@ -51,8 +51,7 @@ abstract class CallRecorder<T> implements Calls<T> {
     all.add(method);
     all.addAll(Arrays.asList(arguments));
     var call = new PendingCall(method, client.encoder().encode(all), null, false);
-    submit(call);
-    return call.future;
+    return issue(call);
   }
 
   private CompletableFuture<?> record(TypedAction<? super T> lambda) {
@@ -72,6 +71,11 @@ abstract class CallRecorder<T> implements Calls<T> {
       throw new IllegalArgumentException("the lambda threw instead of making one call: " + e, e);
     }
     PendingCall call = recorded.one();
+    return issue(call);
+  }
+
+  private CallFuture issue(PendingCall call) {
+    call.future.onCancel(() -> client.giveUp(call, "its future was cancelled"));
     submit(call);
     return call.future;
   }

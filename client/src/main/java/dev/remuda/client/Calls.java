@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ways to call what workers serve. Safe for use by any thread. Futures fail with a {@link
- * TaskException}; they complete on the client's loop, or on the executor that it was built with.
+ * TaskException}; they complete on the client's loop, or on the executor that it was built with. To
+ * cancel one is to give its call up: one that waits is not sent, one that runs has its worker
+ * killed.
  *
  * @param <T> the interface that the workers serve
  */

@@ -2,7 +2,6 @@ package dev.remuda.client;
 
 import dev.remuda.protocol.WireType;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One call from the moment it was made; its times belong to the loop. */
@@ -19,7 +18,7 @@ final class PendingCall {
   /** True when its caller blocks: then no user code hangs on the future. */
   final boolean blocking;
 
-  final CompletableFuture<@Nullable Object> future = new CompletableFuture<>();
+  final CallFuture future = new CallFuture();
   final CallSite site = new CallSite();
   final long issuedNanos = System.nanoTime();
 

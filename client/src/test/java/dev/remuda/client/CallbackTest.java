@@ -147,23 +147,53 @@ class CallbackTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("P.28 futures that users cancel or complete themselves do no harm")
-  void usersEndFutures() throws Exception {
+  @DisplayName("P.28 a call that waits is never sent once its future is cancelled")
+  void cancelWaiting() throws Exception {
     TaskClient client = client();
     Checkout<Object> checkout = client.checkout();
-    var cancelled = checkout.call("a");
-    var completed = checkout.call("b");
-    var waiting = client.call("c");
+    var running = checkout.call("a");
+    var behind = checkout.call("b");
+    var last = checkout.call("c");
+    var queued = client.call("d");
     ScriptedPeer.Line line = peer.accept().expectFirstCall("a");
-    cancelled.cancel(true);
-    completed.complete("mine");
-    waiting.cancel(true);
-    line.answer("1").expectCall("b").answer("2");
+    assertThat(behind.cancel(true)).isTrue();
+    assertThat(queued.cancel(false)).isTrue();
+    assertThat(queued.cancel(false)).isTrue();
+    client.stats(); // by now the loop has heard of both
+    line.answer("1").expectCall("c").answer("3");
+    assertThat(result(running)).isEqualTo(1L);
+    assertThat(result(last)).isEqualTo(3L);
     checkout.close();
-    var last = client.call("d");
-    line.expect("[\"dn\",{}]").expectCall("c").answer("3");
-    line.expect("[\"dn\",{}]").expectCall("d").answer("4");
-    assertThat(result(last)).isEqualTo(4L);
+    var next = client.call("e");
+    line.expect("[\"dn\",{}]").expectCall("e").answer("5");
+    assertThat(result(next)).isEqualTo(5L);
+  }
+
+  @Test
+  @DisplayName("P.28 to cancel the future of a running call ends its worker, and no other call")
+  void cancelRunning() throws Exception {
+    TaskClient client = client();
+    var running = client.call("a");
+    var next = client.call("b");
+    ScriptedPeer.Line line = peer.accept().expectFirstCall("a");
+    assertThat(running.cancel(true)).isTrue();
+    line.expectEnd();
+    peer.accept().expectFirstCall("b").answer("2");
+    assertThat(result(next)).isEqualTo(2L);
+    assertThat(next.cancel(true)).isFalse();
+  }
+
+  @Test
+  @DisplayName("P.28 a call whose future its user completes is answered all the same, and lost")
+  void usersCompleteFutures() throws Exception {
+    TaskClient client = client();
+    var completed = client.call("a");
+    ScriptedPeer.Line line = peer.accept().expectFirstCall("a");
+    completed.complete("mine");
+    line.answer("1");
+    var next = client.call("b");
+    line.expect("[\"dn\",{}]").expectCall("b").answer("2");
+    assertThat(result(next)).isEqualTo(2L);
     assertThat(result(completed)).isEqualTo("mine");
   }
 

@@ -4,33 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What every platform thread of this worker does at this moment, as text. */
+/** What the platform threads of user code do at this moment, as text; the main thread first. */
 final class ThreadDump {
   private ThreadDump() {}
 
-  /** The main thread, which runs the calls, first; the JVM's and our own threads last. */
   static String take() {
-    Thread dumping = Thread.currentThread();
     Map<Thread, StackTraceElement[]> stacks = Thread.getAllStackTraces();
-    List<Thread> threads = new ArrayList<>(stacks.keySet());
-    threads.sort((a, b) -> Integer.compare(rank(a), rank(b)));
-    var text = new StringBuilder(4096);
-    for (Thread thread : threads) {
-      StackTraceElement[] stack = stacks.get(thread);
-      if (!thread.equals(dumping) && stack != null && stack.length > 0) {
-        append(text, thread, stack);
+    List<Thread> threads = new ArrayList<>();
+    int others = 0;
+    for (Map.Entry<Thread, StackTraceElement[]> each : stacks.entrySet()) {
+      if (isOfUserCode(each.getKey())) {
+        threads.add(each.getKey());
+      } else {
+        others++;
       }
     }
-    return text.toString();
+    threads.sort((a, b) -> Boolean.compare(isMain(b), isMain(a)));
+    var text = new StringBuilder(4096);
+    for (Thread thread : threads) {
+      append(text, thread, stacks.getOrDefault(thread, new StackTraceElement[0]));
+    }
+    return text.append("and ")
+        .append(others)
+        .append(" of the JVM and the worker itself\n")
+        .toString();
   }
 
-  private static int rank(Thread thread) {
-    if (thread.getName().equals("main")) {
-      return 0;
-    }
+  private static boolean isMain(Thread thread) {
+    return thread.getName().equals("main");
+  }
+
+  private static boolean isOfUserCode(Thread thread) {
     ThreadGroup group = thread.getThreadGroup();
-    boolean theirs = group != null && group.getName().equals("main");
-    return theirs && !thread.getName().startsWith("remuda-") ? 1 : 2;
+    return group != null
+        && !group.getName().equals("system")
+        && !group.getName().equals("InnocuousThreadGroup")
+        && !thread.getName().startsWith("remuda-");
   }
 
   private static void append(StringBuilder text, Thread thread, StackTraceElement[] stack) {
