@@ -20,6 +20,9 @@ final class Claim {
     RELEASED
   }
 
+  /** A call that ends worker after worker while they read it must not have all of them. */
+  private static final int MAX_RETRIES = 3;
+
   private final PoolCore pool;
   private final Deque<PendingCall> calls = new ArrayDeque<>(2);
   private State state = State.WAITING;
@@ -29,6 +32,7 @@ final class Claim {
   private boolean called;
   private boolean answered;
   private boolean failed;
+  private int retries;
 
   Claim(PoolCore pool) {
     this.pool = pool;
@@ -222,7 +226,7 @@ final class Claim {
     }
     PendingCall head = calls.peek();
     boolean sent = head != null && head.sentNanos != 0;
-    if (!answered && (!sent || notRead)) {
+    if (!answered && (!sent || (notRead && retries++ < MAX_RETRIES))) {
       retry(head);
       return;
     }

@@ -38,12 +38,16 @@ final class Deadlines {
   }
 
   private void expire() {
-    timerRuns = false;
-    while (!running.isEmpty() && running.getFirst().deadlineNanos() - System.nanoTime() <= 0) {
-      running.removeFirst().expired();
-    }
-    if (!running.isEmpty()) {
-      await(running.getFirst());
+    try {
+      // A callback may start another clock meanwhile: that is not the one to wait for.
+      while (!running.isEmpty() && running.getFirst().deadlineNanos() - System.nanoTime() <= 0) {
+        running.removeFirst().expired();
+      }
+    } finally {
+      timerRuns = false;
+      if (!running.isEmpty()) {
+        await(running.getFirst());
+      }
     }
   }
 }

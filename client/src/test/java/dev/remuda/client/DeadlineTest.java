@@ -69,6 +69,22 @@ class DeadlineTest extends ScriptedTest {
   }
 
   @Test
+  @DisplayName("P.25 a call made where another's deadline is told delays nobody's")
+  void deadlineInDeadline() throws Exception {
+    peer.close(); // nothing answers, so all of this happens on the loop at once
+    TaskClient client = start(toPeer().minWorkers(0).timeout(SHORT.multipliedBy(3)));
+    var first = client.call("first");
+    var again = first.handle((x, e) -> client.call("again"));
+    await().until(() -> client.connectFailure().get().isPresent());
+    var second = client.call("second");
+    assertThat(failure(second))
+        .isInstanceOfSatisfying(
+            QueueTimeoutException.class,
+            e -> assertThat(e.queued()).isLessThan(SHORT.multipliedBy(5)));
+    assertThat(failure(again.get())).isInstanceOf(QueueTimeoutException.class);
+  }
+
+  @Test
   @DisplayName("P.25 a call past its deadline is aborted, its exception carries the dump")
   void abortWithDump() throws Exception {
     TaskClient client = greeting();

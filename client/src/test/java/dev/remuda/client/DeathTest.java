@@ -29,6 +29,17 @@ class DeathTest extends ScriptedTest {
   }
 
   @Test
+  @DisplayName("P.29 a call that ends worker after worker is not retried for ever")
+  void retriesEnd() throws Exception {
+    TaskClient client = start(toPeer().greet());
+    var call = client.call("x");
+    for (int i = 0; i < 4; i++) {
+      peer.accept().greet().reset();
+    }
+    assertThat(failure(call)).isInstanceOf(WorkerDiedException.class);
+  }
+
+  @Test
   @DisplayName("P.29 the retried checkout keeps its turn before those behind it")
   void retriedFirst() throws Exception {
     TaskClient client = start(toPeer().greet());

@@ -96,6 +96,11 @@ final class Decimals {
     return true;
   }
 
+  /** False for one whose digits no reader would take. */
+  static boolean canTravel(BigDecimal decimal) {
+    return decimal.unscaledValue().bitLength() <= MAX_BITS && decimal.precision() <= MAX_DIGITS;
+  }
+
   private static @Nullable BigDecimal bounded(BigDecimal decimal) {
     long scale = decimal.scale();
     if (scale > MAX_DIGITS || decimal.unscaledValue().bitLength() > MAX_BITS) {

@@ -3,6 +3,7 @@ package dev.remuda.protocol;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -39,6 +40,12 @@ final class MessageParser {
     } catch (Malformed e) {
       throw new WireException(
           e.getMessage(), offset, WireException.shown(bytes, from, from + length), e.overLimit);
+    } catch (StreamConstraintsException e) {
+      throw new WireException(
+          "past a limit: " + e.getOriginalMessage(),
+          offset,
+          WireException.shown(bytes, from, from + length),
+          true);
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new WireException(
           "not a message: " + e.getOriginalMessage(),

@@ -265,8 +265,10 @@ final class ValueWriter {
 
   private void writeNumber(Number number) throws IOException {
     if (number instanceof BigInteger integer) {
+      requireShort(integer, new BigDecimal(integer));
       out.writeNumber(integer);
     } else if (number instanceof BigDecimal decimal) {
+      requireShort(decimal, decimal);
       out.writeNumber(decimal);
     } else if (number instanceof Float floating) {
       writeFloat(floating);
@@ -274,6 +276,13 @@ final class ValueWriter {
       out.writeNumber(number.intValue());
     } else {
       throw unwritable(number, " cannot be written", null);
+    }
+  }
+
+  private void requireShort(Number number, BigDecimal digits) {
+    if (!Decimals.canTravel(digits)) {
+      String limit = " of more than " + Decimals.MAX_DIGITS + " digits cannot be written";
+      throw unwritable(number, limit, null);
     }
   }
 

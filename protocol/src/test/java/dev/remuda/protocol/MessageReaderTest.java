@@ -481,8 +481,11 @@ class MessageReaderTest {
 
     @Test
     void aNumberMayNotBeOfAnyLength() {
-      assertThat(refused("[\"do\",{}," + "9".repeat(10_001) + "]").getMessage())
-          .startsWith("not a message: Number value length (10001) exceeds");
+      WireException tooLong = refused("[\"do\",{}," + "9".repeat(10_001) + "]");
+      assertThat(tooLong.getMessage())
+          .startsWith("past a limit: Number value length (10001) exceeds");
+      assertThat(tooLong.isOverLimit()).isTrue();
+      assertThat(read("[\"do\",{}," + "9".repeat(10_000) + "]")).isNotNull();
     }
 
     @ParameterizedTest

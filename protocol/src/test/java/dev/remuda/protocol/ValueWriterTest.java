@@ -94,6 +94,12 @@ class ValueWriterTest {
         Arguments.of(
             new Item(Map.of("a b", thread.getThreadGroup())),
             "$.value[\"a b\"]: java.lang.ThreadGroup cannot be written"),
+        Arguments.of(
+            List.of(java.math.BigInteger.TEN.pow(10_000)),
+            "$[0]: java.math.BigInteger of more than 10000 digits cannot be written"),
+        Arguments.of(
+            new java.math.BigDecimal("0." + "1".repeat(10_001)),
+            "$: java.math.BigDecimal of more than 10000 digits cannot be written"),
         Arguments.of(List.of(Double.NaN), "$[0]: java.lang.Double NaN cannot be written"),
         Arguments.of(
             new float[] {Float.NEGATIVE_INFINITY},

@@ -19,6 +19,9 @@ final class Population {
   /** How often the queue is looked at while connections wait for workers that are starting. */
   private static final long PRESSURE_MILLIS = 20;
 
+  /** How long a connection may wait although a worker is free. */
+  private static final long STUCK_MILLIS = 200;
+
   /** More at once only make each start slower. */
   private static final int MAX_STARTING = 2 * Runtime.getRuntime().availableProcessors();
 
@@ -70,8 +73,40 @@ final class Population {
     return count;
   }
 
+  /** A free worker takes it at once, unless it is stopped or worse: then another is started. */
   private void connectionWaits() throws IOException {
     balance();
+    if (!closed && hasFree()) {
+      loop.schedule(STUCK_MILLIS, this::lookAgain);
+    }
+  }
+
+  private void lookAgain() {
+    if (closed) {
+      return;
+    }
+    if (hasFree() && point.waiting() > 0 && count(WorkerState.STARTING) == 0 && !backingOff) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a connection to {0} has waited {1} ms although a worker is free; one more is started",
+          point.address(),
+          STUCK_MILLIS);
+      start();
+    }
+    rebalance();
+    watchAgain();
+  }
+
+  private void watchAgain() {
+    try {
+      loop.rearm(point.fd(), Epoll.EPOLLIN | Epoll.EPOLLONESHOT, listenTag);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot watch " + point.address(), e);
+    }
+  }
+
+  private boolean hasFree() {
+    return count(WorkerState.STANDBY) + count(WorkerState.SETUP_FAILED) > 0;
   }
 
   /** Starts what is missing, and watches for connections that nobody is free to take. */

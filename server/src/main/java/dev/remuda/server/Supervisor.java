@@ -19,7 +19,8 @@ final class Supervisor implements WorkerProcess.Listener {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final int KEPT_EXITS = 1_000;
   private static final String SETUP_FAILED = "setup-failed ";
-  private static final Pattern LEAVING = Pattern.compile("leaving ([0-9]{1,3})");
+  private static final Pattern LEAVING =
+      Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
 
   private final ServerConfig config;
   private final EventLoop loop;

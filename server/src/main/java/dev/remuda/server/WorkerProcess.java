@@ -182,13 +182,13 @@ final class WorkerProcess {
   /** The process is a zombie: its group can still be named, so whoever is left in it goes first. */
   private void reap() throws IOException {
     Linux.killGroup(pid, SIGKILL);
+    for (Source source : List.copyOf(sources)) {
+      source.lines.read(scratch); // before the reaping too: a line may ask to end the group
+      close(source);
+    }
     ExitStatus status = Linux.reap(pid);
     if (status == null) {
       return;
-    }
-    for (Source source : List.copyOf(sources)) {
-      source.lines.read(scratch);
-      close(source);
     }
     loop.unwatch(pidfd, pidTag);
     Linux.close(pidfd);

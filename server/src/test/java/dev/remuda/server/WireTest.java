@@ -38,6 +38,19 @@ class WireTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 200})
+  void whatIsPastALimitIsAnsweredAfterACallOfAnyLength(int millis) throws Exception {
+    try (var running = RunningServer.serving(Served.Trial.class);
+        RawPeer peer = running.connect()) {
+      assertThat(peer.call("[\"do\",{},\"sleep\"," + millis + "]")).isEqualTo("[\"ok\",{},null]");
+      peer.send("[\"do\",{},\"echo\"," + "[".repeat(600) + "]".repeat(600) + "]");
+      assertThat(peer.receive())
+          .startsWith("[\"er\",{},\"nesting is over the limit of 512 levels at byte ");
+      assertThat(peer.rest()).isEmpty();
+    }
+  }
+
   @Test
   void aPeerThatAnnouncesNothingGetsExactlyTheBaseProtocol() throws Exception {
     try (var running =

@@ -198,6 +198,23 @@ class WorkerLifeTest {
     }
   }
 
+  @Test
+  @DisplayName("P.8 a free worker that is stopped does not keep a connection waiting")
+  void stoppedStandby() throws Exception {
+    try (var running = RunningServer.start(b -> b.serve(Served.Trial.class))) {
+      ServerStats.Worker stopped = running.awaitIn("STANDBY", 1).getFirst();
+      assertThat(new ProcessBuilder("kill", "-STOP", "" + stopped.pid()).start().waitFor())
+          .isZero();
+      await()
+          .atMost(RunningServer.PATIENCE)
+          .until(
+              () -> Files.readString(Path.of("/proc/" + stopped.pid() + "/stat")).contains(") T "));
+      try (RawPeer peer = running.connect()) {
+        assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
+      }
+    }
+  }
+
   private static boolean hears(RawPeer peer) {
     try {
       return peer.hears(1);

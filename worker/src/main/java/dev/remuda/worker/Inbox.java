@@ -44,6 +44,10 @@ final class Inbox {
   @GuardedBy("lock")
   private boolean ended;
 
+  /** What the helper met while the main thread waited: the main thread tells the client. */
+  @GuardedBy("lock")
+  private @Nullable RuntimeException broken;
+
   /** Whether user code runs at this moment. */
   private volatile boolean calling;
 
@@ -79,6 +83,9 @@ final class Inbox {
         if (received != null) {
           queuedBytes -= received.bytes;
           return received.message;
+        }
+        if (broken != null) {
+          throw broken;
         }
         if (ended) {
           return null;
@@ -159,8 +166,24 @@ final class Inbox {
       try {
         readWhileMine();
       } catch (RuntimeException e) {
-        interruption.failed(e);
+        if (!handOver(e)) {
+          interruption.failed(e);
+        }
       }
+    }
+  }
+
+  /** False while user code runs, which nobody else could end. */
+  private boolean handOver(RuntimeException e) {
+    synchronized (lock) {
+      if (calling) {
+        return false;
+      }
+      broken = e;
+      mainWaits = false;
+      turn.set(Turn.MAIN);
+      lock.notifyAll();
+      return true;
     }
   }
 
