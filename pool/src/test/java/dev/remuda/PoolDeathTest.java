@@ -180,10 +180,10 @@ class PoolDeathTest {
       for (int i = 0; i < 8; i++) {
         callers.add(CompletableFuture.supplyAsync(() -> callUntil(over, served), threads));
       }
-      long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
-      while (System.nanoTime() < end) {
+      for (int round = 0; round < 6; round++) {
         killAsIdle();
-        await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+        int before = served.get();
+        await().atMost(PATIENCE).until(() -> served.get() > before + 100);
       }
       over.set(true);
     }

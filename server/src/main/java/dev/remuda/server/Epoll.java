@@ -16,7 +16,6 @@ final class Epoll implements AutoCloseable {
 
   static final int EPOLLIN = 0x1;
   static final int EPOLLOUT = 0x4;
-  static final int EPOLLERR = 0x8;
   static final int EPOLLHUP = 0x10;
 
   /** One event, then silence until the descriptor is modified. */
