@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.remuda.context {
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
+
+  exports dev.remuda.context;
 }

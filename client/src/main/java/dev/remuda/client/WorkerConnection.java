@@ -260,7 +260,14 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         transition(State.RELEASING, State.IDLE);
         available();
       }
-      case Message.Hi _, Message.Rd _, Message.Do _, Message.Dn _, Message.Ab _ ->
+      case Message.Hi _,
+          Message.Rd _,
+          Message.Rt _,
+          Message.Pr _,
+          Message.Ak _,
+          Message.Do _,
+          Message.Dn _,
+          Message.Ab _ ->
           broken(outOfTurn(message));
     }
   }

@@ -1,2 +1,2 @@
-/** Where a caller was and what it logged: frames and task logs. */
+/** Where a caller was, what it logged and how long it has: what calls carry with them. */
 package dev.remuda.context;

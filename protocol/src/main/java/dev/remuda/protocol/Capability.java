@@ -14,7 +14,15 @@ public enum Capability {
   /** {@code ab} while a call runs: answered with a thread dump, then the worker ends. */
   AB("ab"),
   /** {@code rd} answers {@code dn} once the worker's {@code checkoutDone} has run. */
-  RD("rd");
+  RD("rd"),
+  /** META {@code dl} on {@code do}: milliseconds left of the caller's deadline. */
+  DL("dl"),
+  /** {@code rt} from a worker that wants to be replaced and let go. */
+  RT("rt"),
+  /** Several {@code do} may be sent before their replies; META {@code b} numbers the batch. */
+  PIPE("pipe"),
+  /** {@code pr} before the reply, for calls whose META {@code pr} asks for it. */
+  PR("pr");
 
   private static final Capability[] ALL = values();
 

@@ -94,4 +94,33 @@ public sealed interface Message {
       return "ab";
     }
   }
+
+  /** {@code rt}: the worker asks to be retired; the client replaces it, and closes when released. */
+  record Rt(Meta meta) implements Message {
+    @Override
+    public String code() {
+      return "rt";
+    }
+  }
+
+  /** {@code pr}: progress of the call that runs, or one more value of a streamed result. */
+  record Pr(Meta meta, @Nullable Object value) implements Message {
+    @Override
+    public String code() {
+      return "pr";
+    }
+
+    @Override
+    public List<@Nullable Object> rest() {
+      return Collections.singletonList(value);
+    }
+  }
+
+  /** {@code ak}: the client has taken so many more progress values ({@link Meta#taken}). */
+  record Ak(Meta meta) implements Message {
+    @Override
+    public String code() {
+      return "ak";
+    }
+  }
 }

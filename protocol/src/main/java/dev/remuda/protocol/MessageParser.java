@@ -102,6 +102,9 @@ final class MessageParser {
       case "hi" -> new Message.Hi(meta);
       case "rd" -> new Message.Rd(meta);
       case "ab" -> new Message.Ab(meta);
+      case "rt" -> new Message.Rt(meta);
+      case "pr" -> new Message.Pr(meta, only(code, rest));
+      case "ak" -> new Message.Ak(meta);
       default -> throw new Malformed("unknown code '" + shortened(code) + "'");
     };
   }

@@ -63,6 +63,61 @@ public record Meta(Map<String, @Nullable Object> entries) {
     return entries.get("dump") instanceof String dump ? dump : null;
   }
 
+  /** This and the milliseconds left of the caller's deadline ({@code dl}). */
+  public Meta andMillisLeft(long millis) {
+    return with("dl", millis);
+  }
+
+  /** The milliseconds left of the caller's deadline ({@code dl}); -1 where there is none. */
+  public long millisLeft() {
+    return number("dl", -1);
+  }
+
+  /** This and the number of a pipelined call's batch ({@code b}). */
+  public Meta andBatch(long batch) {
+    return with("b", batch);
+  }
+
+  /** The number of a pipelined call's batch ({@code b}); 0 where none is said. */
+  public long batch() {
+    return number("b", 0);
+  }
+
+  /** This and the mark of a pipelined call that did not run ({@code sk}). */
+  public Meta andSkipped() {
+    return with("sk", 1L);
+  }
+
+  /** True on the reply to a pipelined call that did not run, since one before it failed. */
+  public boolean skipped() {
+    return entries.containsKey("sk");
+  }
+
+  /** This and how many progress values may be sent before one is taken ({@code pr}). */
+  public Meta andWindow(long values) {
+    return with("pr", values);
+  }
+
+  /** How many progress values may be sent before one is taken; 0 where none are wanted. */
+  public long window() {
+    return number("pr", 0);
+  }
+
+  /** That so many more progress values were taken ({@code n} of an {@code ak}). */
+  public static Meta taken(long values) {
+    return EMPTY.with("n", values);
+  }
+
+  /** How many more progress values were taken ({@code n} of an {@code ak}). */
+  public long taken() {
+    return number("n", 0);
+  }
+
+  /** Negative numbers are of the wrong shape, too. */
+  private long number(String key, long otherwise) {
+    return entries.get(key) instanceof Long number && number >= 0 ? number : otherwise;
+  }
+
   private Meta with(String key, Object value) {
     var all = new LinkedHashMap<>(entries);
     all.put(key, value);

@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param pid its process number on its own host
  * @param id its name and number at its supervisor, such as {@code passwords(7)}
  * @param capabilities the extensions it understands
+ * @param controlAddress where its supervisor answers questions about it, such as {@code
+ *     unix:/run/passwords.sock.ctl}; null where none is known
  */
-public record WorkerHello(long pid, String id, Set<Capability> capabilities) {
+public record WorkerHello(
+    long pid, String id, Set<Capability> capabilities, @Nullable String controlAddress) {
   /** Copies the set. */
   public WorkerHello {
     capabilities = Set.copyOf(capabilities);
@@ -23,6 +26,9 @@ public record WorkerHello(long pid, String id, Set<Capability> capabilities) {
     wire.put("v", Meta.VERSION);
     wire.put("pid", pid);
     wire.put("id", id);
+    if (controlAddress != null) {
+      wire.put("ctl", controlAddress);
+    }
     wire.put("caps", Capability.codes(capabilities));
     return wire;
   }
@@ -31,6 +37,7 @@ public record WorkerHello(long pid, String id, Set<Capability> capabilities) {
     return new WorkerHello(
         wire.get("pid") instanceof Long pid ? pid : 0,
         wire.get("id") instanceof String id ? id : "",
-        Capability.known(wire.get("caps")));
+        Capability.known(wire.get("caps")),
+        wire.get("ctl") instanceof String address ? address : null);
   }
 }

@@ -67,7 +67,8 @@ class MessageWriterTest {
                 new WorkerHello(
                     4711,
                     "passwords(7)",
-                    EnumSet.of(Capability.AB, Capability.EX, Capability.RD)))));
+                    EnumSet.of(Capability.AB, Capability.EX, Capability.RD),
+                    null))));
     writer.write(new Message.Rd(Meta.EMPTY));
     writer.write(new Message.Ab(Meta.EMPTY));
     assertThat(written())

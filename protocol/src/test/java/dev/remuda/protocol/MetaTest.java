@@ -23,7 +23,7 @@ class MetaTest {
   @Test
   void greetingsComeThrough() {
     var client = new ClientHello(EnumSet.allOf(Capability.class), "billing");
-    var worker = new WorkerHello(4711, "passwords(7)", Set.of(Capability.AB));
+    var worker = new WorkerHello(4711, "passwords(7)", Set.of(Capability.AB), "unix:/run/p.ctl");
     assertThat(travelled(Meta.of(client)).client()).isEqualTo(client);
     assertThat(travelled(Meta.of(worker)).worker()).isEqualTo(worker);
     Meta both = travelled(Meta.of(client).and(worker));
@@ -57,7 +57,7 @@ class MetaTest {
       assertThat(meta.dump()).isNull();
     }
     Meta inside = new Meta(Map.of("w", Map.of("pid", "x", "id", 1L, "caps", "ex")));
-    assertThat(inside.worker()).isEqualTo(new WorkerHello(0, "", Set.of()));
+    assertThat(inside.worker()).isEqualTo(new WorkerHello(0, "", Set.of(), null));
   }
 
   @Test
@@ -65,5 +65,27 @@ class MetaTest {
     Meta meta = new Meta(Map.of("ab", 1L, "dump", "\"main\" #1"));
     assertThat(meta.aborted()).isTrue();
     assertThat(meta.dump()).isEqualTo("\"main\" #1");
+  }
+
+  @Test
+  void numbersOfExtensionsComeThrough() {
+    Meta meta = travelled(Meta.EMPTY.andMillisLeft(250).andBatch(3).andSkipped().andWindow(32));
+    assertThat(meta.millisLeft()).isEqualTo(250);
+    assertThat(meta.batch()).isEqualTo(3);
+    assertThat(meta.skipped()).isTrue();
+    assertThat(meta.window()).isEqualTo(32);
+    assertThat(travelled(Meta.taken(7)).taken()).isEqualTo(7);
+  }
+
+  @Test
+  void numbersOfTheWrongShapeCountAsAbsent() {
+    for (Object wrong : List.of("1", -1L, 1.5, true, List.of(1L))) {
+      Meta meta = new Meta(Map.of("dl", wrong, "b", wrong, "pr", wrong, "n", wrong));
+      assertThat(meta.millisLeft()).isEqualTo(-1);
+      assertThat(meta.batch()).isZero();
+      assertThat(meta.window()).isZero();
+      assertThat(meta.taken()).isZero();
+    }
+    assertThat(Meta.EMPTY.skipped()).isFalse();
   }
 }

@@ -25,7 +25,7 @@ final class Warmup {
   private Warmup() {}
 
   static void run() {
-    var hello = new WorkerHello(0, "", EnumSet.of(Capability.EX, Capability.AB));
+    var hello = new WorkerHello(0, "", EnumSet.of(Capability.EX, Capability.AB), null);
     new Connection(new Script(), new ServedObject(Echo.class, null), new Activity(), hello).serve();
   }
 
