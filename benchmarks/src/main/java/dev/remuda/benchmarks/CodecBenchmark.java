@@ -52,7 +52,7 @@ public class CodecBenchmark {
   /** The caller's side of a request: arguments encoded, then the message around them. */
   @Benchmark
   public int writeCall() {
-    writer.writeDo(Meta.EMPTY, writer.encode(arguments));
+    writer.writeDo(Meta.EMPTY, 29_999, 0, 0, writer.encode(arguments));
     return drained();
   }
 

@@ -1,10 +1,14 @@
 package dev.remuda.client;
 
+import dev.remuda.context.Deadline;
+import dev.remuda.protocol.WireType;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,26 +39,52 @@ abstract class CallRecorder<T> implements Calls<T> {
   @SuppressWarnings("unchecked") // the contract's result type is the lambda's
   public final <R extends @Nullable Object> CompletableFuture<R> async(
       TypedCall<? super T, R> call) {
-    return (CompletableFuture<R>) record(call::on);
+    return (CompletableFuture<R>) issue(recorded(call::on, null));
   }
 
   @Override
   @SuppressWarnings("unchecked") // nobody looks at the result
   public final CompletableFuture<@Nullable Void> run(TypedAction<? super T> call) {
-    return (CompletableFuture<@Nullable Void>) record(call);
+    return (CompletableFuture<@Nullable Void>) issue(recorded(call, null));
   }
 
   @Override
   public final CompletableFuture<@Nullable Object> call(
       String method, @Nullable Object... arguments) {
-    var all = new java.util.ArrayList<@Nullable Object>(arguments.length + 1);
-    all.add(method);
-    all.addAll(Arrays.asList(arguments));
-    var call = new PendingCall(method, client.encoder().encode(all), null, false);
-    return issue(call);
+    return (CallFuture) issue(untyped(method, arguments, null));
   }
 
-  private CompletableFuture<?> record(TypedAction<? super T> lambda) {
+  @Override
+  @SuppressWarnings("unchecked") // the contract's result type is the lambda's
+  public final <V, R extends @Nullable Object> CallStream<V, R> callStream(
+      Class<V> values, TypedCall<? super T, R> call) {
+    var streamed = new StreamedValues<V>(client, WireType.of(values));
+    PendingCall pending = recorded(call::on, streamed);
+    streamed.of(pending);
+    return new CallStream<>(streamed, (CompletableFuture<R>) issue(pending));
+  }
+
+  @Override
+  public final CallStream<Object, @Nullable Object> callStream(
+      String method, @Nullable Object... arguments) {
+    var streamed = new StreamedValues<Object>(client, null);
+    PendingCall pending = untyped(method, arguments, streamed);
+    streamed.of(pending);
+    return new CallStream<>(streamed, (CallFuture) issue(pending));
+  }
+
+  private PendingCall untyped(
+      String method, @Nullable Object[] arguments, PendingCall.@Nullable Progress progress) {
+    var all = new ArrayList<@Nullable Object>(arguments.length + 1);
+    all.add(method);
+    all.addAll(Arrays.asList(arguments));
+    return pending(
+        new PendingCall.Request(
+            method, client.encoder().encode(all), null, false, false, progress));
+  }
+
+  private PendingCall recorded(
+      TypedAction<? super T> lambda, PendingCall.@Nullable Progress progress) {
     Contract<T> typed = contract;
     if (typed == null) {
       throw untyped();
@@ -62,7 +92,7 @@ abstract class CallRecorder<T> implements Calls<T> {
     var recorded = new Recorded();
     T standIn =
         typed.standIn((method, arguments) -> {
-          recorded.take(pending(typed, method, arguments, false));
+          recorded.take(pending(typed, method, arguments, false, progress));
           return Contract.nothing(method.getReturnType());
         });
     try {
@@ -70,11 +100,10 @@ abstract class CallRecorder<T> implements Calls<T> {
     } catch (Exception e) {
       throw new IllegalArgumentException("the lambda threw instead of making one call: " + e, e);
     }
-    PendingCall call = recorded.one();
-    return issue(call);
+    return recorded.one();
   }
 
-  private CallFuture issue(PendingCall call) {
+  private CompletableFuture<?> issue(PendingCall call) {
     call.future.onCancel(() -> client.giveUp(call, "its future was cancelled"));
     submit(call);
     return call.future;
@@ -86,7 +115,7 @@ abstract class CallRecorder<T> implements Calls<T> {
     if (typed == null) {
       throw untyped();
     }
-    PendingCall call = pending(typed, method, arguments, true);
+    PendingCall call = pending(typed, method, arguments, true, null);
     submit(call);
     return await(call);
   }
@@ -97,8 +126,9 @@ abstract class CallRecorder<T> implements Calls<T> {
     } catch (InterruptedException e) {
       client.giveUp(call, "its thread was interrupted");
       Thread.currentThread().interrupt();
-      throw new CallCancelledException(call.method, "its thread was interrupted", call.site);
-    } catch (java.util.concurrent.ExecutionException e) {
+      throw new CallCancelledException(
+          call.method(), "its thread was interrupted", null, call.site);
+    } catch (ExecutionException e) {
       throw e.getCause() instanceof TaskException failure
           ? failure
           : new IllegalStateException(e.getCause());
@@ -106,10 +136,28 @@ abstract class CallRecorder<T> implements Calls<T> {
   }
 
   private PendingCall pending(
-      Contract<T> typed, Method method, @Nullable Object @Nullable [] arguments, boolean blocking) {
+      Contract<T> typed,
+      Method method,
+      @Nullable Object @Nullable [] arguments,
+      boolean blocking,
+      PendingCall.@Nullable Progress progress) {
     List<@Nullable Object> all = Contract.arguments(method, arguments);
-    return new PendingCall(
-        method.getName(), client.encoder().encode(all), typed.result(method), blocking);
+    return pending(
+        new PendingCall.Request(
+            method.getName(),
+            client.encoder().encode(all),
+            typed.result(method),
+            blocking,
+            typed.isIdempotent(method),
+            progress));
+  }
+
+  /** A call that is made within another's time inherits its deadline. */
+  private PendingCall pending(PendingCall.Request request) {
+    long now = client.loop().nanoTime();
+    long inherited =
+        Deadline.current().map(deadline -> now + deadline.left().toNanos()).orElse(Claim.NEVER);
+    return new PendingCall(request, now, inherited);
   }
 
   private static IllegalStateException untyped() {
@@ -126,7 +174,7 @@ abstract class CallRecorder<T> implements Calls<T> {
     void take(PendingCall taken) {
       if (over) {
         throw new IllegalStateException(
-            taken.method + " was called after its lambda had ended, so it goes nowhere");
+            taken.method() + " was called after its lambda had ended, so it goes nowhere");
       }
       call = taken;
       count++;

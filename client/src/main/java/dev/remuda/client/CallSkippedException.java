@@ -1,6 +1,6 @@
 package dev.remuda.client;
 
-/** An earlier call of the same checkout failed, so this one was not sent. */
+/** An earlier call of the same checkout came to a bad end, so this one was not run. */
 public final class CallSkippedException extends TaskException {
   private static final long serialVersionUID = 1L;
 

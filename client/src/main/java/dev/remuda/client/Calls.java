@@ -35,4 +35,17 @@ public interface Calls<T> {
    * BigInteger, Double, BigDecimal, String, List or Map.
    */
   CompletableFuture<@Nullable Object> call(String method, @Nullable Object... arguments);
+
+  /**
+   * Makes the one call that {@code call} does, and takes the values that its worker reports before
+   * the result; never blocks.
+   *
+   * @param values what each of them is read as
+   * @throws IllegalArgumentException as {@link #async}, or when {@code values} cannot travel
+   */
+  <V, R extends @Nullable Object> CallStream<V, R> callStream(
+      Class<V> values, TypedCall<? super T, R> call);
+
+  /** As {@link #call}, with the values before the result, as they come. */
+  CallStream<Object, @Nullable Object> callStream(String method, @Nullable Object... arguments);
 }

@@ -20,11 +20,11 @@ public final class Checkout<T> extends CallRecorder<T> implements AutoCloseable 
   private final Cleaner.Cleanable cleanable;
   private final Release release;
 
-  Checkout(TaskClient client, @Nullable Contract<T> contract, Claim claim) {
+  Checkout(TaskClient client, @Nullable Contract<T> contract, Claim claim, CallSite taken) {
     super(contract, client);
     this.client = client;
     this.claim = claim;
-    this.release = new Release(client, claim, new CallSite());
+    this.release = new Release(client, claim, taken);
     this.cleanable = FORGOTTEN.register(this, release);
   }
 
@@ -35,6 +35,17 @@ public final class Checkout<T> extends CallRecorder<T> implements AutoCloseable 
   @Override
   public void close() {
     release.asked = true;
+    cleanable.clean();
+  }
+
+  /**
+   * Ends the checkout and its worker, whatever either does; does not block. The call that runs
+   * fails with {@link CallCancelledException}, those that wait are skipped, and every later one
+   * hears the same reason. A worker that is not granted yet is waited for no more.
+   */
+  public void abort(String reason) {
+    release.asked = true;
+    client.abort(claim, "its checkout was aborted: " + reason);
     cleanable.clean();
   }
 

@@ -1,8 +1,13 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Message;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The loop's side of a checkout: its calls in order, its worker, its deadline. */
@@ -20,11 +25,42 @@ final class Claim {
     RELEASED
   }
 
+  /** The end of a clock that does not run. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** The order in which checkouts were taken, which one that waits again does not lose. */
+  static final Comparator<Claim> BY_TICKET = (a, b) -> Long.compare(a.ticket, b.ticket);
+
+  static final Comparator<Claim> BY_DEADLINE =
+      (a, b) -> {
+        int order = Long.compare(a.deadlineNanos, b.deadlineNanos);
+        return order == 0 ? BY_TICKET.compare(a, b) : order;
+      };
+
   /** A call that ends worker after worker while they read it must not have all of them. */
   private static final int MAX_RETRIES = 3;
 
+  private static final int MAX_OUTSTANDING = 64;
+  private static final int MAX_OUTSTANDING_BYTES = 1 << 20;
+
   private final PoolCore pool;
-  private final Deque<PendingCall> calls = new ArrayDeque<>(2);
+  private final Terms terms;
+
+  /** Where the checkout was taken, for what happens while there is no call. */
+  private final CallSite site;
+
+  /** Sent and not answered. */
+  private final Deque<PendingCall> outstanding = new ArrayDeque<>(2);
+
+  /** Not sent yet. */
+  private final Deque<PendingCall> queued = new ArrayDeque<>(2);
+
+  private final long ticket;
+  private final long takenNanos;
+
+  /** Kept by {@link Deadlines}. */
+  long deadlineNanos = NEVER;
+
   private State state = State.WAITING;
   private @Nullable WorkerConnection worker;
   private @Nullable TaskException fatal;
@@ -33,30 +69,67 @@ final class Claim {
   private boolean answered;
   private boolean failed;
   private int retries;
+  private int outstandingBytes;
 
-  Claim(PoolCore pool) {
+  Claim(PoolCore pool, Terms terms, CallSite site) {
     this.pool = pool;
+    this.terms = terms;
+    this.site = site;
+    this.ticket = pool.nextTicket();
+    this.takenNanos = pool.loop().nanoTime();
+  }
+
+  CallSite site() {
+    return site;
   }
 
   void issue(PendingCall call) {
     call.claim = this;
-    if (fatal != null) {
-      pool.fail(call, fatal);
+    pool.outcomes().issued();
+    TaskException refusal = fatal == null ? refusal(call) : fatal;
+    if (refusal != null) {
+      pool.outcomes().fail(call, refusal);
     } else if (releaseAsked) {
-      pool.fail(
-          call, new CheckoutClosedException(call.method, "its checkout was released", call.site));
+      pool.outcomes().fail(call, closed(call, "its checkout was released"));
     } else {
-      calls.add(call);
-      if (calls.peek() == call && state != State.DYING) {
+      queued.add(call);
+      if (state == State.DYING) {
+        return; // it will be told why
+      }
+      if (outstanding.isEmpty() && queued.size() == 1) {
         headChanged(call);
+      } else {
+        sendAhead();
       }
     }
+  }
+
+  private static CheckoutClosedException closed(PendingCall call, String what) {
+    return new CheckoutClosedException(call.method(), what, call.site);
+  }
+
+  /** Why a call must not be sent, or null if it may. */
+  private @Nullable TaskException refusal(PendingCall call) {
+    long now = pool.loop().nanoTime();
+    if (call.inheritedNanos <= now) {
+      return new QueueTimeoutException(
+          call.method(),
+          call.queued(now),
+          pool.stats(),
+          "the deadline that it was made under is over",
+          call.site);
+    }
+    Duration left = pool.poison().refusal(call, now);
+    return left.isZero()
+        ? null
+        : new PoisonedCallException(
+            call.method(), call.fingerprint(), pool.poison().rule(), left, call.site);
   }
 
   /** Gives the worker back once the calls made so far are answered. */
   void release() {
     releaseAsked = true;
-    if (calls.isEmpty() && (state == State.WAITING || state == State.GRANTED)) {
+    if (head() == null && (state == State.WAITING || state == State.GRANTED)) {
       finish();
     }
   }
@@ -64,47 +137,80 @@ final class Claim {
   void granted(WorkerConnection connection) {
     state = State.GRANTED;
     worker = connection;
-    PendingCall head = calls.peek();
+    PendingCall head = queued.peek();
     if (head != null) {
-      send(connection, head);
+      sendHead(connection, head);
     }
+  }
+
+  /** How long it waited for its worker. */
+  Duration queued() {
+    return Duration.ofNanos(pool.loop().nanoTime() - takenNanos);
   }
 
   /** True while its worker owes it an answer. */
   boolean isCalling() {
-    PendingCall head = calls.peek();
-    return head != null && head.sentNanos != 0;
+    return !outstanding.isEmpty();
+  }
+
+  private @Nullable PendingCall head() {
+    return outstanding.isEmpty() ? queued.peek() : outstanding.peek();
+  }
+
+  /** A value that comes before the answer. */
+  void progressed(@Nullable Object wire) {
+    PendingCall call = outstanding.getFirst();
+    PendingCall.Progress progress = call.request.progress();
+    if (progress == null) {
+      throw new IllegalStateException("progress came for " + call.method() + ", which wants none");
+    }
+    progress.value(wire);
+  }
+
+  /** So many values of {@code call} were taken. */
+  void acknowledge(PendingCall call, int values) {
+    if (state == State.GRANTED && worker != null && outstanding.peek() == call) {
+      worker.acknowledge(values);
+    }
   }
 
   /** The worker's answer to the call it has. */
   void answered(Message reply) {
-    PendingCall call = calls.remove();
+    PendingCall call = outstanding.remove();
+    outstandingBytes -= call.request.arguments().length;
     answered = true;
+    String who = describeWorker();
     if (reply instanceof Message.Er error) {
+      Objects.requireNonNull(worker).batchFailed(outstanding.size());
       failed = true;
-      TaskException exception = exception(call, error);
-      Deque<PendingCall> skipped = takeAll();
-      next();
-      pool.fail(call, exception);
-      skip(skipped, exception);
+      endBadly(call, exception(call, error));
     } else if (reply instanceof Message.Ok ok) {
       next();
-      pool.succeed(call, ok.result(), describeWorker());
+      pool.outcomes().succeed(call, ok.result(), who);
     }
+  }
+
+  /** The worker lives, but the calls behind this one are not run. */
+  private void endBadly(PendingCall call, TaskException reason) {
+    Deque<PendingCall> skipped = takeAll();
+    next();
+    pool.outcomes().fail(call, reason);
+    skip(skipped, reason);
   }
 
   private TaskException exception(PendingCall call, Message.Er error) {
     boolean setup =
         error.error() instanceof String text && text.startsWith(SetupFailedException.PREFIX);
     return setup
-        ? new SetupFailedException(call.method, describeWorker(), error, call.site)
-        : new CallFailedException(call.method, describeWorker(), error, call.site);
+        ? new SetupFailedException(call.method(), describeWorker(), error, call.site)
+        : new CallFailedException(call.method(), describeWorker(), error, call.site);
   }
 
   private void next() {
-    PendingCall head = calls.peek();
+    PendingCall head = head();
     if (head != null) {
-      head.clockNanos = System.nanoTime();
+      head.clockNanos = pool.loop().nanoTime();
+      head.waitingNanos = head.clockNanos;
       headChanged(head);
       return;
     }
@@ -115,16 +221,64 @@ final class Claim {
   }
 
   private void headChanged(PendingCall head) {
-    pool.deadlines().start(this);
-    if (worker != null) {
-      send(worker, head);
+    if (!outstanding.isEmpty()) {
+      pool.deadlines().set(this, terms.runningEnds(head));
+      sendAhead();
+    } else if (worker != null) {
+      sendHead(worker, head);
+    } else {
+      pool.deadlines().set(this, terms.waitingEnds(head));
     }
   }
 
-  private void send(WorkerConnection connection, PendingCall head) {
+  private void sendHead(WorkerConnection connection, PendingCall head) {
+    TaskException refusal = refusal(head);
+    if (refusal != null) {
+      queued.remove();
+      endBadly(head, refusal);
+      return;
+    }
+    send(connection, head);
+    sendAhead();
+  }
+
+  /** Sends what may be sent before the answers to what was. */
+  private void sendAhead() {
+    if (worker == null || outstanding.isEmpty() || !worker.pipelines()) {
+      return;
+    }
+    while (!queued.isEmpty()
+        && outstanding.size() < MAX_OUTSTANDING
+        && outstandingBytes < MAX_OUTSTANDING_BYTES
+        && outstanding.getLast().request.progress() == null // so that no late "ak" meets the next
+        && refusal(queued.getFirst()) == null) {
+      send(worker, queued.getFirst());
+    }
+  }
+
+  private void send(WorkerConnection connection, PendingCall call) {
+    boolean behind = !outstanding.isEmpty();
     called = true;
-    head.sentNanos = System.nanoTime();
-    connection.call(head);
+    queued.remove();
+    outstanding.add(call);
+    outstandingBytes += call.request.arguments().length;
+    call.sentNanos = pool.loop().nanoTime();
+    long ends = terms.runningEnds(call);
+    if (!behind) {
+      pool.deadlines().set(this, ends);
+    }
+    connection.call(call, behind ? fullMillis(call) : millisUntil(ends, call.sentNanos), behind);
+  }
+
+  private static long millisUntil(long ends, long now) {
+    return ends == NEVER ? -1 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(ends - now));
+  }
+
+  /** What a call has that starts only when those before it are answered. */
+  private long fullMillis(PendingCall call) {
+    long inherited = call.inheritedNanos == NEVER ? NEVER : call.inheritedNanos - call.sentNanos;
+    long limit = Math.min(terms.longestRun(), inherited);
+    return limit == NEVER ? -1 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(limit));
   }
 
   private void finish() {
@@ -135,7 +289,7 @@ final class Claim {
     }
     end(State.RELEASED);
     if (had != null) {
-      had.release(called, failed);
+      had.release(called, !failed || terms.keepAfterError());
     }
   }
 
@@ -145,53 +299,67 @@ final class Claim {
     pool.forget(this);
   }
 
-  /** When the time of its first call ends, by {@link System#nanoTime}. */
-  long deadlineNanos() {
-    return calls.getFirst().clockNanos + pool.timeoutNanos();
-  }
-
-  /** That time has come. */
+  /** The time of its first call has come. */
   void expired() {
-    PendingCall head = calls.getFirst();
+    PendingCall head = Objects.requireNonNull(head());
     if (state == State.WAITING) {
       pool.leaveQueue(this);
       startDying();
-      pool.trouble(trouble -> die(queuedTooLong(head, trouble)));
+      pool.trouble(trouble -> die(head, queuedTooLong(head, trouble)));
     } else {
-      kill(head, dump -> timedOut(head, dump));
+      kill(
+          head,
+          autopsy ->
+              new CallTimeoutException(
+                  describeWorker(), Objects.requireNonNull(autopsy), pool.stats(), head.site));
     }
   }
 
-  private QueueTimeoutException queuedTooLong(PendingCall head, @Nullable String trouble) {
-    return new QueueTimeoutException(
-        head.method, head.queued(System.nanoTime()), pool.stats(), trouble, head.site);
-  }
-
-  private CallTimeoutException timedOut(PendingCall head, @Nullable String dump) {
-    long now = System.nanoTime();
-    return new CallTimeoutException(
-        head.method,
-        describeWorker(),
-        head.queued(now),
-        head.running(now),
-        dump,
-        pool.stats(),
-        head.site);
+  private TaskException queuedTooLong(PendingCall head, @Nullable String trouble) {
+    Duration waited = head.queued(pool.loop().nanoTime());
+    String unreachable = pool.unreachable();
+    return unreachable == null
+        ? new QueueTimeoutException(head.method(), waited, pool.stats(), trouble, head.site)
+        : new ConnectException(head.method(), waited, pool.stats(), unreachable, head.site);
   }
 
   /** Gives up on {@code call}, if it is still to be answered. */
   void cancel(PendingCall call, String reason) {
-    if (calls.peek() == call && state == State.GRANTED) {
-      kill(call, dump -> new CallCancelledException(call.method, reason, call.site));
+    if (state == State.GRANTED && outstanding.contains(call)) {
+      kill(call, autopsy -> new CallCancelledException(call.method(), reason, autopsy, call.site));
       return;
     }
-    boolean first = calls.peek() == call;
-    if (calls.remove(call)) {
-      if (first && state == State.WAITING) {
+    boolean first = state == State.WAITING && queued.peek() == call;
+    if (queued.remove(call)) {
+      if (first) {
         next();
       }
-      pool.fail(call, new CallCancelledException(call.method, reason, call.site));
+      pool.outcomes()
+          .fail(call, new CallCancelledException(call.method(), reason, null, call.site));
     }
+  }
+
+  /** Its owner wants no more of it, nor of its worker. */
+  void abort(String reason) {
+    if (state == State.GRANTED && !outstanding.isEmpty()) {
+      PendingCall head = outstanding.getFirst();
+      kill(head, autopsy -> new CallCancelledException(head.method(), reason, autopsy, head.site));
+    } else if (state == State.GRANTED || state == State.WAITING) {
+      WorkerConnection had = worker;
+      if (state == State.WAITING) {
+        pool.leaveQueue(this);
+      }
+      if (had != null) {
+        had.discard();
+      }
+      PendingCall head = queued.poll();
+      die(head, new CallCancelledException(methodOf(head), reason, null, siteOf(head)));
+    }
+  }
+
+  /** No room in the queue: its calls are told so. */
+  void refuse(QueueFullException reason) {
+    die(queued.poll(), reason);
   }
 
   private void startDying() {
@@ -199,88 +367,135 @@ final class Claim {
     pool.deadlines().stop(this);
   }
 
-  private void kill(
-      PendingCall head, java.util.function.Function<@Nullable String, TaskException> exception) {
+  private void kill(PendingCall culprit, Function<@Nullable Autopsy, TaskException> exception) {
     startDying();
-    WorkerConnection victim = java.util.Objects.requireNonNull(worker);
-    victim.abort(head.method + " had no answer", dump -> die(exception.apply(dump)));
+    long now = pool.loop().nanoTime();
+    WorkerConnection victim = Objects.requireNonNull(worker);
+    victim.abort(
+        culprit.method() + " had no answer",
+        dump ->
+            pool.coroner()
+                .examine(
+                    victim, culprit, dump, now, autopsy -> die(culprit, exception.apply(autopsy))));
   }
 
   /** The client closes: nobody will answer any more. */
   void closed() {
-    PendingCall head = calls.peek();
-    CallSite site = head == null ? new CallSite() : head.site;
-    die(
-        new CheckoutClosedException(
-            head == null ? "a call" : head.method, "its client was closed", site));
+    PendingCall head = head();
+    die(head, new CheckoutClosedException(methodOf(head), "its client was closed", siteOf(head)));
   }
 
   /**
    * The worker's connection has ended.
    *
-   * @param notRead whether the kernel proved that the worker never read the call it was sent
+   * @param notRead whether it is certain that the worker never read the one call it was sent
    */
   void lost(boolean notRead) {
     if (state != State.GRANTED) {
       return;
     }
-    PendingCall head = calls.peek();
-    boolean sent = head != null && head.sentNanos != 0;
-    if (!answered && (!sent || (notRead && retries++ < MAX_RETRIES))) {
-      retry(head);
+    WorkerConnection dead = Objects.requireNonNull(worker);
+    PendingCall head = head();
+    boolean untouched = outstanding.isEmpty() || (notRead && outstanding.size() == 1);
+    if (!untouched) {
+      pool.poison().killed(outstanding.getFirst(), pool.loop().nanoTime());
+    }
+    if (!answered && mayRepeat(untouched)) {
+      retry();
       return;
     }
     startDying();
-    WorkerConnection dead = java.util.Objects.requireNonNull(worker);
-    String method = head == null ? "a call" : head.method;
-    CallSite site = head == null ? new CallSite() : head.site;
-    pool.exitOf(
-        dead,
-        exit -> die(new WorkerDiedException(method, dead.describe(), exit, pool.stats(), site)));
+    pool.coroner()
+        .examine(
+            dead,
+            head,
+            null,
+            pool.loop().nanoTime(),
+            autopsy ->
+                die(
+                    head,
+                    new WorkerDiedException(dead.describe(), autopsy, pool.stats(), siteOf(head))));
   }
 
-  private void retry(@Nullable PendingCall head) {
+  private boolean mayRepeat(boolean untouched) {
+    if (outstanding.isEmpty()) {
+      return true;
+    }
+    for (PendingCall call : outstanding) {
+      if (!untouched && !call.request.idempotent()) {
+        return false;
+      }
+    }
+    return retries++ < MAX_RETRIES;
+  }
+
+  private void retry() {
     worker = null;
     called = false;
+    outstandingBytes = 0;
     state = State.WAITING;
-    if (head != null) {
-      head.sentNanos = 0;
+    long now = pool.loop().nanoTime();
+    while (!outstanding.isEmpty()) {
+      PendingCall call = outstanding.removeLast();
+      call.sentNanos = 0;
+      call.waitingNanos = now;
+      queued.addFirst(call);
+      pool.outcomes().retries++;
     }
-    pool.enterQueueFirst(this);
+    PendingCall head = queued.peek();
+    if (head != null) {
+      headChanged(head);
+    }
+    pool.enterAgain(this);
   }
 
-  /** What came from the worker was no message. */
+  /** What came from the worker was no message, or out of turn. */
   void broken(RuntimeException e) {
     if (state != State.GRANTED) {
       return;
     }
-    PendingCall head = calls.peek();
-    CallSite site = head == null ? new CallSite() : head.site;
-    die(new ProtocolException(head == null ? "a call" : head.method, describeWorker(), e, site));
+    PendingCall head = head();
+    die(head, new ProtocolException(methodOf(head), describeWorker(), e, siteOf(head)));
   }
 
-  private void die(TaskException reason) {
+  /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
+  private void die(@Nullable PendingCall culprit, TaskException reason) {
+    if (state == State.DEAD || state == State.RELEASED) {
+      return; // something else was faster
+    }
     fatal = reason;
     worker = null;
     end(State.DEAD);
-    PendingCall head = calls.poll();
     Deque<PendingCall> skipped = takeAll();
-    if (head != null) {
-      pool.fail(head, reason);
+    if (culprit != null) {
+      skipped.remove(culprit);
+      pool.outcomes().fail(culprit, reason);
     }
     skip(skipped, reason);
   }
 
   private Deque<PendingCall> takeAll() {
-    Deque<PendingCall> all = new ArrayDeque<>(calls);
-    calls.clear();
+    Deque<PendingCall> all = new ArrayDeque<>(outstanding);
+    all.addAll(queued);
+    outstanding.clear();
+    queued.clear();
+    outstandingBytes = 0;
     return all;
   }
 
   private void skip(Deque<PendingCall> skipped, TaskException earlier) {
     for (PendingCall call : skipped) {
-      pool.fail(call, new CallSkippedException(call.method, earlier, call.site));
+      pool.outcomes().fail(call, new CallSkippedException(call.method(), earlier, call.site));
     }
+  }
+
+  /** Between two calls there is none: then the next that is made hears of it. */
+  private static String methodOf(@Nullable PendingCall call) {
+    return call == null ? "a call" : call.method();
+  }
+
+  private CallSite siteOf(@Nullable PendingCall call) {
+    return call == null ? site : call.site;
   }
 
   private String describeWorker() {

@@ -3,6 +3,7 @@ package dev.remuda.client;
 import dev.remuda.protocol.Address;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -10,50 +11,90 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client was built with.
  *
+ * @param options what checkouts are subject to; without any limit the default timeout
  * @param greets whether the server is known to understand a greeting before it has announced itself
- * @param timeout how long a call may take, its wait for a worker included; zero for ever
  * @param callbacks where futures complete; null for the client's own loop
+ * @param maxQueue how many checkouts may wait
+ * @param maxCheckouts after how many a connection is replaced; 0 for never
  */
 record ClientConfig(
-    Address address,
+    List<Address> addresses,
     String name,
     int minWorkers,
     int maxWorkers,
-    Duration timeout,
+    CheckoutOptions options,
     Duration idleTimeout,
     boolean greets,
     @Nullable Executor callbacks,
-    SupervisorLink supervisor) {
-  /** Longer ones are meant to be none at all, and clocks of 64 bits cannot count them. */
-  private static final Duration LONGEST = Duration.ofDays(36_500);
+    SupervisorLink supervisor,
+    int maxQueue,
+    QueuePolicy queuePolicy,
+    int maxCheckouts,
+    PoisonRule poison,
+    @Nullable PoolListener listener,
+    Terms terms) {
+  private static final Terms DEFAULT_TERMS =
+      new Terms(TaskClient.DEFAULT_TIMEOUT.toNanos(), 0, 0, false);
 
-  ClientConfig {
+  /** Without its last component, which follows from the others. */
+  ClientConfig(
+      List<Address> addresses,
+      String name,
+      int minWorkers,
+      int maxWorkers,
+      CheckoutOptions options,
+      Duration idleTimeout,
+      boolean greets,
+      @Nullable Executor callbacks,
+      SupervisorLink supervisor,
+      int maxQueue,
+      QueuePolicy queuePolicy,
+      int maxCheckouts,
+      PoisonRule poison,
+      @Nullable PoolListener listener) {
     var problems = new ArrayList<String>();
-    if (maxWorkers < 1) {
-      problems.add("maxWorkers is at least 1, not " + maxWorkers);
+    if (addresses.isEmpty()) {
+      problems.add("connect(ADDRESS) is missing");
     }
-    if (minWorkers < 0) {
-      problems.add("minWorkers is at least 0, not " + minWorkers);
+    if (new HashSet<>(addresses).size() < addresses.size()) {
+      problems.add("an address is given twice: " + addresses);
     }
-    if (timeout.isNegative()) {
-      problems.add("timeout is positive, or zero for none, not " + timeout);
-    }
+    atLeast(1, "maxWorkers", maxWorkers, problems);
+    atLeast(0, "minWorkers", minWorkers, problems);
+    atLeast(0, "maxQueue", maxQueue, problems);
+    atLeast(0, "maxCheckouts", maxCheckouts, problems);
+    problems.addAll(options.problems());
     if (idleTimeout.isNegative() || idleTimeout.isZero()) {
       problems.add("idleTimeout is positive, not " + idleTimeout);
     }
-    if (timeout.compareTo(LONGEST) > 0) {
-      problems.add("timeout is at most " + LONGEST + ", or zero for none, not " + timeout);
+    if (idleTimeout.compareTo(CheckoutOptions.LONGEST) > 0) {
+      problems.add("idleTimeout is at most " + CheckoutOptions.LONGEST + ", not " + idleTimeout);
     }
-    if (idleTimeout.compareTo(LONGEST) > 0) {
-      problems.add("idleTimeout is at most " + LONGEST + ", not " + idleTimeout);
-    }
-    refuse(problems);
-    minWorkers = Math.min(minWorkers, maxWorkers);
-  }
-
-  private static void refuse(List<String> problems) {
+    problems.addAll(poison.problems());
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
+    }
+    this(
+        List.copyOf(addresses),
+        name,
+        Math.min(minWorkers, maxWorkers),
+        maxWorkers,
+        options,
+        idleTimeout,
+        greets,
+        callbacks,
+        supervisor,
+        maxQueue,
+        queuePolicy,
+        maxCheckouts,
+        poison,
+        listener,
+        Terms.of(options, DEFAULT_TERMS));
+  }
+
+  private static void atLeast(int least, String name, int value, List<String> problems) {
+    if (value < least) {
+      problems.add(name + " is at least " + least + ", not " + value);
     }
   }
 }

@@ -8,9 +8,11 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Contract<T> {
   private final Class<T> type;
   private final Map<Method, WireType> results = new HashMap<>();
+  private final Set<Method> idempotent = new HashSet<>();
 
   /** Refuses what is no interface, and methods with a type that cannot travel. */
   Contract(Class<T> type) {
@@ -33,6 +36,9 @@ final class Contract<T> {
         results.put(method, travelling(method, method.getGenericReturnType()));
         for (Type parameter : method.getGenericParameterTypes()) {
           travelling(method, parameter);
+        }
+        if (method.isAnnotationPresent(Idempotent.class)) {
+          idempotent.add(method);
         }
       }
     }
@@ -80,6 +86,10 @@ final class Contract<T> {
 
   WireType result(Method method) {
     return Objects.requireNonNull(results.get(method));
+  }
+
+  boolean isIdempotent(Method method) {
+    return idempotent.contains(method);
   }
 
   /** The wire's arguments of a call: the method's name, then its values, a rest spread out. */

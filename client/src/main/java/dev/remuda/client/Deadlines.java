@@ -1,52 +1,70 @@
 package dev.remuda.client;
 
-import java.util.LinkedHashSet;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The checkouts whose first call has a clock running. All have the same limit, so the order in
- * which the clocks were started is the order in which they end, and one timer is enough however
- * many there are. Belongs to the client's loop.
+ * The checkouts whose first call has a clock running, in the order in which the clocks end, with
+ * one timer however many there are. Belongs to the client's loop.
  */
 final class Deadlines {
-  private final LinkedHashSet<Claim> running = new LinkedHashSet<>();
-  private final PoolCore pool;
-  private boolean timerRuns;
+  private final TreeSet<Claim> running = new TreeSet<>(Claim.BY_DEADLINE);
+  private final Loop loop;
+  private Loop.@Nullable Timer timer;
+  private long timerNanos;
 
-  Deadlines(PoolCore pool) {
-    this.pool = pool;
+  Deadlines(Loop loop) {
+    this.loop = loop;
   }
 
-  /** Starts the clock, or starts it again. */
-  void start(Claim claim) {
-    if (pool.timeoutNanos() > 0) {
-      running.addLast(claim);
-      await(claim);
+  /** Sets the end of a checkout's clock; {@link Claim#NEVER} for none. */
+  void set(Claim claim, long nanos) {
+    if (claim.deadlineNanos == nanos) {
+      return;
+    }
+    stop(claim);
+    if (nanos != Claim.NEVER) {
+      claim.deadlineNanos = nanos;
+      running.add(claim);
+      await(nanos);
     }
   }
 
   void stop(Claim claim) {
-    running.remove(claim);
-  }
-
-  private void await(Claim first) {
-    if (!timerRuns) {
-      timerRuns = true;
-      long left = Math.max(0, first.deadlineNanos() - System.nanoTime());
-      pool.loop().schedule(this::expire, left, TimeUnit.NANOSECONDS);
+    if (claim.deadlineNanos != Claim.NEVER) {
+      running.remove(claim);
+      claim.deadlineNanos = Claim.NEVER;
     }
   }
 
+  int size() {
+    return running.size();
+  }
+
+  /** A timer that comes too early costs a look, one that comes too late a deadline. */
+  private void await(long nanos) {
+    if (timer != null && timerNanos <= nanos) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel();
+    }
+    timerNanos = nanos;
+    timer = loop.schedule(this::expire, Math.max(0, nanos - loop.nanoTime()));
+  }
+
   private void expire() {
+    timer = null;
     try {
       // A callback may start another clock meanwhile: that is not the one to wait for.
-      while (!running.isEmpty() && running.getFirst().deadlineNanos() - System.nanoTime() <= 0) {
-        running.removeFirst().expired();
+      while (!running.isEmpty() && running.first().deadlineNanos <= loop.nanoTime()) {
+        Claim first = running.first();
+        stop(first);
+        first.expired();
       }
     } finally {
-      timerRuns = false;
       if (!running.isEmpty()) {
-        await(running.getFirst());
+        await(running.first().deadlineNanos);
       }
     }
   }

@@ -1,45 +1,109 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.WireType;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** One call from the moment it was made; its times belong to the loop. */
+/** One call from the moment it was made; its times and its claim belong to the loop. */
 final class PendingCall {
-  /** Its name, for messages. */
-  final String method;
+  /** What is called, and how. */
+  final Request request;
 
-  /** As they stand on the wire. */
-  final byte[] arguments;
+  /** When it was made, by {@link Loop#nanoTime}. */
+  final long issuedNanos;
 
-  /** What the result becomes, or null to give it as it came. */
-  final @Nullable WireType result;
-
-  /** True when its caller blocks: then no user code hangs on the future. */
-  final boolean blocking;
+  /** When its caller's own deadline ends, or {@link Claim#NEVER}. */
+  final long inheritedNanos;
 
   final CallFuture future = new CallFuture();
   final CallSite site = new CallSite();
-  final long issuedNanos = System.nanoTime();
 
   /** The checkout it was made on, once the loop has it. */
   @Nullable Claim claim;
 
-  long clockNanos = issuedNanos;
+  /** Since when its deadline runs: made, or the one before it answered. */
+  long clockNanos;
+
+  /** Since when it waits for a worker. */
+  long waitingNanos;
+
+  /** When it was written; 0 before. */
   long sentNanos;
 
-  PendingCall(String method, byte[] arguments, @Nullable WireType result, boolean blocking) {
-    this.method = method;
-    this.arguments = arguments;
-    this.result = result;
-    this.blocking = blocking;
+  private @Nullable String fingerprint;
+
+  PendingCall(Request request, long issuedNanos, long inheritedNanos) {
+    this.request = request;
+    this.issuedNanos = issuedNanos;
+    this.inheritedNanos = inheritedNanos;
+    this.clockNanos = issuedNanos;
+    this.waitingNanos = issuedNanos;
+  }
+
+  /**
+   * What a call is, whenever it is made.
+   *
+   * @param method its name, for messages
+   * @param arguments as they stand on the wire
+   * @param result what the result becomes, or null to give it as it came
+   * @param blocking whether its caller blocks: then no user code hangs on the future
+   * @param idempotent whether it may run twice
+   * @param progress takes what comes before the result, or null where nothing is wanted
+   */
+  @SuppressWarnings("ArrayRecordComponent") // two calls are never compared
+  record Request(
+      String method,
+      byte[] arguments,
+      @Nullable WireType result,
+      boolean blocking,
+      boolean idempotent,
+      @Nullable Progress progress) {}
+
+  /** Takes the values that come before a call's result; on the loop. */
+  interface Progress {
+    /** How many values may come before one is taken. */
+    int window();
+
+    /** Throws what {@link WireType#read} does when a value does not fit. */
+    void value(@Nullable Object wire);
+
+    /** No value follows; {@code failure} is null after a result. */
+    void end(@Nullable TaskException failure);
+  }
+
+  String method() {
+    return request.method;
+  }
+
+  /** When its answer began to be owed: sent, with all those before it answered. */
+  long startedNanos() {
+    return Math.max(sentNanos, clockNanos);
   }
 
   Duration queued(long now) {
-    return Duration.ofNanos((sentNanos == 0 ? now : sentNanos) - clockNanos);
+    return Duration.ofNanos((sentNanos == 0 ? now : startedNanos()) - clockNanos);
   }
 
   Duration running(long now) {
-    return sentNanos == 0 ? Duration.ZERO : Duration.ofNanos(now - sentNanos);
+    return sentNanos == 0 ? Duration.ZERO : Duration.ofNanos(now - startedNanos());
+  }
+
+  /** SHA-256 of method and arguments, as 64 hexadecimal digits. */
+  String fingerprint() {
+    if (fingerprint == null) {
+      try {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(request.method.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        fingerprint = HexFormat.of().formatHex(digest.digest(request.arguments));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e); // every JDK has it
+      }
+    }
+    return fingerprint;
   }
 }

@@ -1,77 +1,82 @@
 package dev.remuda.client;
 
-import dev.remuda.protocol.Address;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
-import dev.remuda.protocol.WorkerExit;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one client's pool: who waits, which workers are connected, which are free. All of it
- * belongs to one event loop, so there are no locks; only the loop calls in here.
+ * belongs to one loop, so there are no locks; only the loop calls in here.
  */
 final class PoolCore {
-  private static final System.Logger LOG = System.getLogger("dev.remuda.client");
-  private static final long FIRST_RETRY_MILLIS = 200;
-  private static final long LATER_RETRY_MILLIS = 1_000;
-  private static final long AUTOPSY_MILLIS = 200;
-  private static final int GREETINGS_BEFORE_DOUBT = 2;
+  private static final Set<Capability> CAPABILITIES =
+      EnumSet.of(
+          Capability.EX,
+          Capability.AB,
+          Capability.RD,
+          Capability.DL,
+          Capability.RT,
+          Capability.PIPE,
+          Capability.PR);
 
   private final ClientConfig config;
-  private final EventLoop loop;
-  private final MessageWriter writer = new MessageWriter(Limits.DEFAULTS);
+  private final Loop loop;
   private final Meta hello;
-  private final LinkedHashSet<Claim> waiting = new LinkedHashSet<>();
-  private final Set<WorkerConnection> connections = new HashSet<>();
+  private final Outcomes outcomes;
+  private final Coroner coroner;
+  private final Connector connector;
+  private final Deadlines deadlines;
+  private final PoisonRegister poison;
+  private final MessageWriter writer = new MessageWriter(Limits.DEFAULTS);
+  private final TreeSet<Claim> waiting = new TreeSet<>(Claim.BY_TICKET);
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
   private final Set<Claim> claims = new HashSet<>();
-  private final Deadlines deadlines = new Deadlines(this);
-  private boolean greets;
   private boolean closed;
   private boolean idleTimerRuns;
-  private boolean retryPending;
-  private int failedAttempts;
-  private @Nullable String lastFailure;
+  private long tickets;
 
-  PoolCore(ClientConfig config, EventLoop loop) {
+  PoolCore(ClientConfig config, Loop loop, RandomGenerator random) {
     this.config = config;
     this.loop = loop;
-    this.greets = config.greets();
-    this.hello =
-        Meta.of(
-            new ClientHello(
-                EnumSet.of(Capability.EX, Capability.AB, Capability.RD), config.name()));
+    this.hello = Meta.of(new ClientHello(CAPABILITIES, config.name()));
+    this.outcomes = new Outcomes(loop, config);
+    this.coroner = new Coroner(loop, outcomes, config.supervisor());
+    this.connector = new Connector(this, config, random);
+    this.deadlines = new Deadlines(loop);
+    this.poison = new PoisonRegister(config.poison());
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  Outcomes outcomes() {
+    return outcomes;
+  }
+
+  Coroner coroner() {
+    return coroner;
   }
 
   Deadlines deadlines() {
     return deadlines;
   }
 
-  EventLoop loop() {
-    return loop;
+  PoisonRegister poison() {
+    return poison;
   }
 
   MessageWriter writer() {
@@ -82,71 +87,63 @@ final class PoolCore {
     return hello;
   }
 
-  Address address() {
-    return config.address();
-  }
-
-  boolean greets() {
-    return greets;
-  }
-
   boolean isClosed() {
     return closed;
   }
 
-  long timeoutNanos() {
-    return config.timeout().toNanos();
+  /** What checkouts are subject to that ask for nothing else. */
+  Terms terms() {
+    return config.terms();
   }
 
-  /** On a unix socket, that the connection was reset means that what was sent was never read. */
-  boolean resetProvesUnread() {
-    return config.address() instanceof Address.Unix;
+  int maxCheckouts() {
+    return config.maxCheckouts();
+  }
+
+  long nextTicket() {
+    return tickets++;
   }
 
   PoolStats stats() {
-    int connecting = 0;
-    for (WorkerConnection connection : connections) {
-      connecting += connection.isConnecting() ? 1 : 0;
-    }
-    int active = connections.size() - connecting - idle.size();
-    return new PoolStats(connections.size(), active, idle.size(), waiting.size());
+    int total = connector.connections();
+    int active = total - connector.connecting() - idle.size();
+    return new PoolStats(total, active, idle.size(), waiting.size());
+  }
+
+  PoolCounters counters() {
+    return outcomes.counters();
   }
 
   /** Why the last attempt to connect failed; null before any did and once one succeeds. */
   @Nullable String connectFailure() {
-    return lastFailure;
+    return connector.lastFailure();
+  }
+
+  /** Why no server can be reached; null while a worker is connected, or nobody has tried. */
+  @Nullable String unreachable() {
+    return connector.connections() == connector.connecting() ? connector.trouble() : null;
   }
 
   /** What stands in the way of more workers, for the message of who waited in vain. */
   void trouble(Consumer<@Nullable String> then) {
-    if (lastFailure == null) {
-      ask(config.supervisor().trouble(), then);
-      return;
+    String unreachable = connector.trouble();
+    if (unreachable == null) {
+      coroner.trouble(then);
+    } else {
+      then.accept(unreachable);
     }
-    then.accept(
-        "no server at "
-            + config.address()
-            + ": "
-            + lastFailure
-            + " ("
-            + failedAttempts
-            + (failedAttempts == 1 ? " attempt)" : " attempts)"));
-  }
-
-  /** Asks the supervisor, but not for long. */
-  private <R> void ask(CompletableFuture<Optional<R>> question, Consumer<@Nullable R> then) {
-    question
-        .completeOnTimeout(Optional.empty(), AUTOPSY_MILLIS, TimeUnit.MILLISECONDS)
-        .whenComplete((answer, failure) ->
-            loop.execute(() -> then.accept(answer == null ? null : answer.orElse(null))));
   }
 
   void start() {
-    connectAhead();
+    connectMore();
   }
 
-  /** A new checkout: served at once, or in its turn. */
-  void enter(Claim claim) {
+  /**
+   * A new checkout: served at once, or in its turn, or refused.
+   *
+   * @param blocking whether its caller's thread waits for its one call
+   */
+  void enter(Claim claim, boolean blocking) {
     if (closed) {
       claim.closed();
       return;
@@ -155,19 +152,43 @@ final class PoolCore {
     WorkerConnection free = waiting.isEmpty() ? takeIdle() : null;
     if (free != null) {
       grant(free, claim);
-    } else {
+    } else if (mayWait(blocking)) {
       waiting.add(claim);
       connectMore();
+    } else {
+      claim.refuse(full("this checkout was refused", claim));
     }
   }
 
+  /** True if there is room in the queue, or room was made. */
+  private boolean mayWait(boolean blocking) {
+    if (waiting.size() < config.maxQueue()) {
+      return true;
+    }
+    return switch (config.queuePolicy()) {
+      case REJECT -> false;
+      case CALLER_WAITS -> blocking;
+      case DROP_OLDEST -> {
+        Claim oldest = waiting.pollFirst();
+        if (oldest != null) {
+          oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
+        }
+        yield oldest != null;
+      }
+    };
+  }
+
+  private QueueFullException full(String what, Claim claim) {
+    return new QueueFullException(what, config.maxQueue(), stats(), claim.site());
+  }
+
   /** A checkout whose worker vanished before it had done anything: its turn is not lost. */
-  void enterQueueFirst(Claim claim) {
+  void enterAgain(Claim claim) {
     if (closed) {
       claim.closed();
       return;
     }
-    waiting.addFirst(claim);
+    waiting.add(claim);
     WorkerConnection free = takeIdle();
     if (free != null) {
       available(free);
@@ -175,13 +196,30 @@ final class PoolCore {
     connectMore();
   }
 
-  /** The one released last, unless it is known to be ending already. */
+  /** The one released last at the server that is least busy, unless it is known to be ending. */
   private @Nullable WorkerConnection takeIdle() {
-    WorkerConnection free = idle.poll();
-    while (free != null && !free.isOpen()) {
-      free = idle.poll();
+    idle.removeIf(connection -> !connection.isOpen());
+    if (connector.endpoints().size() == 1) {
+      return idle.poll();
     }
-    return free;
+    WorkerConnection best = null;
+    for (WorkerConnection connection : idle) {
+      if (best == null || active(connection.endpoint()) < active(best.endpoint())) {
+        best = connection;
+      }
+    }
+    if (best != null) {
+      idle.remove(best);
+    }
+    return best;
+  }
+
+  private static int active(Endpoint endpoint) {
+    int count = 0;
+    for (WorkerConnection connection : endpoint.connections) {
+      count += connection.isActive() ? 1 : 0;
+    }
+    return count;
   }
 
   void leaveQueue(Claim claim) {
@@ -194,20 +232,21 @@ final class PoolCore {
   }
 
   private void grant(WorkerConnection connection, Claim claim) {
+    outcomes.checkouts++;
     connection.checkOut(claim);
+    if (outcomes.isHeard()) {
+      outcomes.tell(new PoolEvent.CheckedOut(connection.describe(), claim.queued()));
+    }
     claim.granted(connection);
   }
 
   /** A worker is free: the first who waits has it. */
   void available(WorkerConnection connection) {
-    if (closed) {
-      connection.close();
-      return;
-    }
-    if (!connection.isOpen()) {
+    if (closed || connection.isRetiring()) {
+      letGo(connection);
+    } else if (!connection.isOpen()) {
       return; // its end is about to be told
-    }
-    if (waiting.isEmpty()) {
+    } else if (waiting.isEmpty()) {
       idle.push(connection);
       watchIdle();
     } else {
@@ -216,183 +255,118 @@ final class PoolCore {
     connectMore();
   }
 
-  /** A connection is made, or accepted where the peer can say so: something listens there. */
-  void reached() {
-    lastFailure = null;
+  private void letGo(WorkerConnection connection) {
+    connector.remove(connection);
+    connection.close();
+  }
+
+  /** A worker wants to be replaced: at once if it is free, else when it is released. */
+  void retires(WorkerConnection connection, boolean free, String reason) {
+    connector.retires();
+    if (outcomes.isHeard()) {
+      outcomes.tell(new PoolEvent.Retiring(connection.describe(), reason));
+    }
+    if (free) {
+      idle.remove(connection);
+      letGo(connection);
+    }
+    connectMore();
+  }
+
+  /** A connection is made, and accepted where the peer can say so. */
+  void accepted(WorkerConnection connection, Duration took) {
+    outcomes.connects++;
+    connection.endpoint().lastFailure = null;
+    if (outcomes.isHeard()) {
+      outcomes.tell(
+          new PoolEvent.Connected(connection.endpoint().address, connection.describe(), took));
+    }
   }
 
   /** A worker has said something for the first time: the server is there. */
-  void heard() {
-    failedAttempts = 0;
-    connectAhead();
+  void heard(Endpoint endpoint) {
+    endpoint.failedAttempts = 0;
+    connectMore();
   }
 
-  void peerAnnounced() {
-    greets = true;
+  void refused(WorkerConnection connection, String reason) {
+    outcomes.connectFailures++;
+    connector.refused(connection, reason);
+    tellFailed(connection.endpoint(), reason);
+    connectMore();
   }
 
-  private void connectAhead() {
-    int wanted = failedAttempts > 0 ? Math.min(1, config.minWorkers()) : config.minWorkers();
-    while (!closed && !retryPending && connections.size() < wanted) {
-      connect();
+  private void tellFailed(Endpoint endpoint, String reason) {
+    if (outcomes.isHeard()) {
+      outcomes.tell(new PoolEvent.ConnectFailed(endpoint.address, reason));
     }
   }
 
-  private void connectMore() {
-    connectAhead();
-    if (!closed
-        && !retryPending
-        && !waiting.isEmpty()
-        && idle.isEmpty()
-        && connections.size() < config.maxWorkers()
-        && connections.stream().noneMatch(WorkerConnection::isConnecting)) {
-      connect();
-    }
+  void connectMore() {
+    connector.connect(!waiting.isEmpty() && idle.isEmpty());
   }
 
-  private void connect() {
-    var connection = new WorkerConnection(this);
-    connections.add(connection);
-    boolean unix = config.address() instanceof Address.Unix;
-    new Bootstrap()
-        .group(loop)
-        .channel(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
-        .handler(connection)
-        .connect(socketAddress())
-        .addListener(attempt -> {
-          if (!attempt.isSuccess()) {
-            connections.remove(connection);
-            connectFailed(attempt.cause());
-          }
-        });
-  }
-
-  private SocketAddress socketAddress() {
-    return switch (config.address()) {
-      case Address.Unix(var path) -> UnixDomainSocketAddress.of(path);
-      case Address.Tcp(String host, int port) -> new InetSocketAddress(host, port);
-    };
-  }
-
-  private void connectFailed(@Nullable Throwable cause) {
-    // Netty adds the address to the system's own words; ours are there already.
-    Throwable plain = cause != null && cause.getCause() instanceof IOException e ? e : cause;
-    lastFailure = plain == null || plain.getMessage() == null ? "no reason" : plain.getMessage();
-    retryLater();
-  }
-
-  /** One attempt at a time, however many wait. */
-  private void retryLater() {
-    failedAttempts++;
-    if (retryPending || closed) {
-      return;
-    }
-    retryPending = true;
-    long base = failedAttempts == 1 ? FIRST_RETRY_MILLIS : LATER_RETRY_MILLIS;
-    long jittered = base * 9 / 10 + ThreadLocalRandom.current().nextLong(base / 5);
-    loop.schedule(
-        () -> {
-          retryPending = false;
-          connectMore();
-        },
-        jittered,
-        TimeUnit.MILLISECONDS);
-  }
-
-  /** A connection has ended; {@code unaccepted} when no worker was ever heard on it. */
-  void ended(WorkerConnection connection, boolean unaccepted) {
-    if (!connections.remove(connection)) {
-      return;
+  /**
+   * A connection has ended.
+   *
+   * @param unaccepted when no worker was ever heard on it
+   * @param busy whether a checkout had it
+   */
+  void ended(WorkerConnection connection, boolean unaccepted, boolean busy) {
+    if (!connector.remove(connection)) {
+      return; // we let it go
     }
     idle.remove(connection);
     if (unaccepted) {
-      lastFailure = "the connection was closed before a worker accepted it";
-      if (failedAttempts + 1 >= GREETINGS_BEFORE_DOUBT) {
-        greets = false; // perhaps a server of the base protocol only, which a greeting ends
-      }
-      retryLater();
+      outcomes.connectFailures++;
+      connector.closedUnaccepted(connection.endpoint());
+      tellFailed(connection.endpoint(), String.valueOf(connection.endpoint().lastFailure));
     } else {
-      connectMore();
+      outcomes.deaths++;
+      if (outcomes.isHeard()) {
+        outcomes.tell(new PoolEvent.WorkerLost(connection.describe(), busy));
+      }
     }
+    connectMore();
   }
 
   private void watchIdle() {
-    if (!idleTimerRuns && connections.size() > config.minWorkers()) {
+    if (!idleTimerRuns && connector.connections() > config.minWorkers()) {
       idleTimerRuns = true;
-      loop.schedule(this::dropIdle, config.idleTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      loop.schedule(this::dropIdle, config.idleTimeout().toNanos());
     }
   }
 
   private void dropIdle() {
     idleTimerRuns = false;
-    long now = System.nanoTime();
-    while (connections.size() > config.minWorkers() && !idle.isEmpty()) {
+    long now = loop.nanoTime();
+    while (connector.connections() > config.minWorkers() && !idle.isEmpty()) {
       WorkerConnection coldest = idle.getLast();
       long left = coldest.idleSince() + config.idleTimeout().toNanos() - now;
       if (left > 0) {
         idleTimerRuns = true;
-        loop.schedule(this::dropIdle, left, TimeUnit.NANOSECONDS);
+        loop.schedule(this::dropIdle, left);
         return;
       }
       idle.removeLast();
-      connections.remove(coldest);
-      coldest.close();
+      letGo(coldest);
     }
-  }
-
-  void succeed(PendingCall call, @Nullable Object wire, String worker) {
-    Object result = wire;
-    if (call.result != null) {
-      try {
-        result = call.result.read(wire);
-      } catch (RuntimeException | Error e) { // types of the user's own may throw anything
-        fail(call, new ProtocolException(call.method, worker, e, call.site));
-        return;
-      }
-    }
-    Object value = result;
-    deliver(call, () -> call.future.complete(value));
-  }
-
-  void fail(PendingCall call, TaskException reason) {
-    deliver(call, () -> call.future.completeExceptionally(reason));
-  }
-
-  /** User code hangs on the future: it runs where the user said, and its faults are not ours. */
-  private void deliver(PendingCall call, Runnable completion) {
-    if (call.blocking || config.callbacks() == null) {
-      completion.run();
-      return;
-    }
-    try {
-      config.callbacks().execute(completion);
-    } catch (RuntimeException | Error e) {
-      report("the executor for callbacks refused the result of " + call.method, e);
-      completion.run();
-    }
-  }
-
-  void exitOf(WorkerConnection dead, Consumer<@Nullable WorkerExit> then) {
-    String id = dead.workerId();
-    if (id == null) {
-      then.accept(null);
-      return;
-    }
-    ask(config.supervisor().exitOf(id), then);
-  }
-
-  void kill(String workerId, String reason) {
-    config.supervisor().kill(workerId, reason);
-  }
-
-  void report(String what, Throwable cause) {
-    LOG.log(System.Logger.Level.WARNING, what + ": " + cause.getMessage(), cause);
   }
 
   void close() {
     closed = true;
-    new ArrayList<>(claims).forEach(Claim::closed);
     waiting.clear();
-    new ArrayList<>(connections).forEach(WorkerConnection::close);
+    new ArrayList<>(claims).forEach(Claim::closed);
+    connector.all().forEach(WorkerConnection::close);
+  }
+
+  /** What must be empty once nothing is under way, for tests that look for leaks. */
+  String leftovers() {
+    return "claims="
+        + claims.size()
+        + " waiting="
+        + waiting.size()
+        + " deadlines="
+        + deadlines.size();
   }
 }

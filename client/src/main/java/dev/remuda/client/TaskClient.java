@@ -1,17 +1,16 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Address;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,18 +36,17 @@ public final class TaskClient implements AutoCloseable {
 
   private static final long CLOSE_SECONDS = 5;
 
-  private final EventLoopGroup group;
-  private final EventLoop loop;
+  private final Loop loop;
   private final PoolCore core;
+  private final Terms terms;
   private final ArgumentEncoder encoder = new ArgumentEncoder();
   private final TypedClient<Object> untyped;
 
-  private TaskClient(ClientConfig config) {
-    ThreadFactory threads = Thread.ofPlatform().name("remuda-client").daemon().factory();
-    group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
-    loop = group.next();
-    core = new PoolCore(config, loop);
-    untyped = new TypedClient<>(this, null);
+  TaskClient(ClientConfig config, Loop loop, RandomGenerator random) {
+    this.loop = loop;
+    this.terms = config.terms();
+    core = new PoolCore(config, loop, random);
+    untyped = new TypedClient<>(this, null, terms);
     loop.execute(core::start);
   }
 
@@ -64,7 +62,7 @@ public final class TaskClient implements AutoCloseable {
    *     with a type that cannot travel
    */
   public <T> TypedClient<T> of(Class<T> contract) {
-    return new TypedClient<>(this, new Contract<>(contract));
+    return new TypedClient<>(this, new Contract<>(contract), terms);
   }
 
   /** The same client, called by method names. */
@@ -84,14 +82,29 @@ public final class TaskClient implements AutoCloseable {
 
   /** The counts of this moment; blocks until the loop has told them. */
   public PoolStats stats() {
-    if (loop.inEventLoop()) {
-      return core.stats();
+    return ask(core::stats, new PoolStats(0, 0, 0, 0));
+  }
+
+  /**
+   * What the client has done since it was built; blocks until the loop has told it. Of a client
+   * that is closed it is what stood there in the end.
+   */
+  public PoolCounters counters() {
+    return ask(core::counters, null);
+  }
+
+  private <R> R ask(Supplier<R> question, @Nullable R whenClosed) {
+    if (!loop.isCurrent()) {
+      try {
+        return CompletableFuture.supplyAsync(question, loop::execute).join();
+      } catch (RejectedExecutionException e) {
+        if (whenClosed != null) {
+          return whenClosed;
+        }
+        loop.awaitEnd(CLOSE_SECONDS); // nobody writes after it
+      }
     }
-    try {
-      return CompletableFuture.supplyAsync(core::stats, loop).join();
-    } catch (RejectedExecutionException e) {
-      return new PoolStats(0, 0, 0, 0);
-    }
+    return question.get();
   }
 
   /**
@@ -115,14 +128,13 @@ public final class TaskClient implements AutoCloseable {
   @Override
   public void close() {
     try {
-      CompletableFuture.runAsync(core::close, loop)
-          .whenComplete(
-              (nothing, e) -> group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+      CompletableFuture.runAsync(core::close, loop::execute)
+          .whenComplete((nothing, e) -> loop.shutdown());
     } catch (RejectedExecutionException e) {
       // It is closed.
     }
-    if (!loop.inEventLoop()) {
-      group.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    if (!loop.isCurrent()) {
+      loop.awaitEnd(CLOSE_SECONDS);
     }
   }
 
@@ -130,20 +142,34 @@ public final class TaskClient implements AutoCloseable {
     return encoder;
   }
 
-  <T> Checkout<T> checkout(@Nullable Contract<T> contract) {
-    var claim = new Claim(core);
-    inOrder(() -> core.enter(claim));
-    return new Checkout<>(this, contract, claim);
+  Loop loop() {
+    return loop;
+  }
+
+  /** Runs user code where callbacks run; on the loop, unless the client is closed. */
+  void callback(Runnable code, String what) {
+    core.outcomes().execute(code, what);
+  }
+
+  void report(String what, Throwable cause) {
+    core.outcomes().report(what, cause);
+  }
+
+  <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own) {
+    var taken = new CallSite();
+    var claim = new Claim(core, own, taken);
+    inOrder(() -> core.enter(claim, false));
+    return new Checkout<>(this, contract, claim, taken);
   }
 
   /** Makes one call on a checkout of its own. */
-  void submitAlone(PendingCall call) {
+  void submitAlone(PendingCall call, Terms own) {
     onLoop(
         () -> {
-          var claim = new Claim(core);
+          var claim = new Claim(core, own, call.site);
           claim.issue(call);
           claim.release();
-          core.enter(claim);
+          core.enter(claim, call.request.blocking());
         },
         call);
   }
@@ -163,9 +189,13 @@ public final class TaskClient implements AutoCloseable {
     inOrder(claim::release);
   }
 
+  void abort(Claim claim, String reason) {
+    inOrder(() -> claim.abort(reason));
+  }
+
   /** At once on the loop, as calls are: none may overtake a checkout or its release. */
   private void inOrder(Runnable task) {
-    if (loop.inEventLoop()) {
+    if (loop.isCurrent()) {
       task.run();
       return;
     }
@@ -177,7 +207,7 @@ public final class TaskClient implements AutoCloseable {
   }
 
   void onLoop(Runnable task, PendingCall call) {
-    if (loop.inEventLoop()) {
+    if (loop.isCurrent()) {
       task.run();
       return;
     }
@@ -192,12 +222,12 @@ public final class TaskClient implements AutoCloseable {
     }
     if (!call.future.isDone()) {
       call.future.completeExceptionally(
-          new CheckoutClosedException(call.method, "its client was closed", call.site));
+          new CheckoutClosedException(call.method(), "its client was closed", call.site));
     }
   }
 
   void requireMayBlock() {
-    if (loop.inEventLoop()) {
+    if (loop.isCurrent()) {
       throw new IllegalStateException(
           "sync() would block the client's own loop, which must bring the answer: use async() in"
               + " callbacks, or give the client an executor with callbacksOn()");
@@ -206,31 +236,42 @@ public final class TaskClient implements AutoCloseable {
 
   /** Settings of a client; those not given have the defaults of {@link TaskClient}. */
   public static final class Builder {
-    private @Nullable Address address;
+    private final List<Address> addresses = new ArrayList<>();
     private String name = "";
     private int minWorkers = DEFAULT_MIN_WORKERS;
     private int maxWorkers = DEFAULT_MAX_WORKERS;
-    private Duration timeout = DEFAULT_TIMEOUT;
+    private CheckoutOptions options = CheckoutOptions.NONE;
     private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
     private boolean greets;
     private @Nullable Executor callbacks;
     private SupervisorLink supervisor = SupervisorLink.NONE;
+    private int maxQueue = Integer.MAX_VALUE;
+    private QueuePolicy queuePolicy = QueuePolicy.REJECT;
+    private int maxCheckouts;
+    private PoisonRule poison = PoisonRule.DEFAULT;
+    private @Nullable PoolListener listener;
 
     private Builder() {}
 
     /**
-     * Where the server listens: {@code unix:PATH} or {@code tcp:HOST:PORT}. It need not be there
-     * yet.
+     * Where servers listen: {@code unix:PATH} or {@code tcp:HOST:PORT}. They need not be there yet.
+     * With several, workers are taken from the one that is least busy, and from those only that can
+     * be reached. Replaces what was given before.
      *
-     * @throws IllegalArgumentException when it is no address
+     * @throws IllegalArgumentException when one is no address
      */
-    public Builder connect(String serverAddress) {
-      return connect(Address.parse(serverAddress));
+    public Builder connect(String... serverAddresses) {
+      var parsed = new Address[serverAddresses.length];
+      for (int i = 0; i < parsed.length; i++) {
+        parsed[i] = Address.parse(serverAddresses[i]);
+      }
+      return connect(parsed);
     }
 
-    /** Where the server listens. */
-    public Builder connect(Address serverAddress) {
-      address = serverAddress;
+    /** Where servers listen. */
+    public Builder connect(Address... serverAddresses) {
+      addresses.clear();
+      addresses.addAll(List.of(serverAddresses));
       return this;
     }
 
@@ -252,15 +293,58 @@ public final class TaskClient implements AutoCloseable {
       return this;
     }
 
-    /** How long a call may take, its wait for a worker included; zero for ever. */
+    /**
+     * How long a call may take, its wait for a worker included; zero for ever. Without this and the
+     * next two it is {@link #DEFAULT_TIMEOUT}; with one of those two only, there is no such limit.
+     */
     public Builder timeout(Duration limit) {
-      timeout = limit;
+      options = options.timeout(limit);
+      return this;
+    }
+
+    /** How long a call may wait for a worker; zero for ever. */
+    public Builder queueTimeout(Duration limit) {
+      options = options.queueTimeout(limit);
+      return this;
+    }
+
+    /** How long a call may run once a worker has it; zero for ever. */
+    public Builder callTimeout(Duration limit) {
+      options = options.callTimeout(limit);
+      return this;
+    }
+
+    /**
+     * Whether a worker is kept for others though a call on it failed; without this it is ended at
+     * its release.
+     */
+    public Builder keepAfterError(boolean keep) {
+      options = options.keepAfterError(keep);
       return this;
     }
 
     /** How long a worker beyond the minimum stays connected unused. */
     public Builder idleTimeout(Duration limit) {
       idleTimeout = limit;
+      return this;
+    }
+
+    /** How many checkouts may wait for a worker; without it there is no limit. */
+    public Builder maxQueue(int count, QueuePolicy policy) {
+      maxQueue = count;
+      queuePolicy = policy;
+      return this;
+    }
+
+    /** After how many checkouts a worker is replaced; 0, the default, for never. */
+    public Builder maxCheckouts(int count) {
+      maxCheckouts = count;
+      return this;
+    }
+
+    /** When a call that kills workers is refused; {@link PoisonRule#OFF} for never. */
+    public Builder poison(PoisonRule rule) {
+      poison = rule;
       return this;
     }
 
@@ -279,6 +363,12 @@ public final class TaskClient implements AutoCloseable {
       return this;
     }
 
+    /** Hears what happens. */
+    public Builder listener(PoolListener hears) {
+      listener = hears;
+      return this;
+    }
+
     /** Whom to ask how a worker ended. */
     public Builder supervisor(SupervisorLink link) {
       supervisor = link;
@@ -291,7 +381,7 @@ public final class TaskClient implements AutoCloseable {
      * @throws IllegalArgumentException naming all that cannot be
      */
     public void check() {
-      config(new Address.Tcp("localhost", 0));
+      config(List.of(new Address.Tcp("localhost", 0)));
     }
 
     /**
@@ -300,23 +390,31 @@ public final class TaskClient implements AutoCloseable {
      * @throws IllegalArgumentException naming all settings that cannot be
      */
     public TaskClient build() {
-      if (address == null) {
-        throw new IllegalArgumentException("connect(ADDRESS) is missing");
-      }
-      return new TaskClient(config(address));
+      ClientConfig config = config(addresses);
+      return new TaskClient(config, new NettyLoop(), new SplittableRandom());
     }
 
-    private ClientConfig config(Address server) {
+    /** For a loop that is driven by a test. */
+    TaskClient build(Loop loop, RandomGenerator random) {
+      return new TaskClient(config(addresses), loop, random);
+    }
+
+    private ClientConfig config(List<Address> servers) {
       return new ClientConfig(
-          server,
+          servers,
           name,
           minWorkers,
           maxWorkers,
-          timeout,
+          options,
           idleTimeout,
           greets,
           callbacks,
-          supervisor);
+          supervisor,
+          maxQueue,
+          queuePolicy,
+          maxCheckouts,
+          poison,
+          listener);
     }
   }
 }

@@ -12,7 +12,10 @@ public abstract sealed class TaskException extends RuntimeException
         CallSkippedException,
         CallTimeoutException,
         CheckoutClosedException,
+        ConnectException,
+        PoisonedCallException,
         ProtocolException,
+        QueueFullException,
         QueueTimeoutException,
         SetupFailedException,
         WorkerDiedException {

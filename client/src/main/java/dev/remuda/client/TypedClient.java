@@ -11,20 +11,31 @@ import org.jspecify.annotations.Nullable;
 public final class TypedClient<T> extends CallRecorder<T> {
   private final TaskClient client;
   private final @Nullable Contract<T> contract;
+  private final Terms terms;
 
-  TypedClient(TaskClient client, @Nullable Contract<T> contract) {
+  TypedClient(TaskClient client, @Nullable Contract<T> contract, Terms terms) {
     super(contract, client);
     this.client = client;
     this.contract = contract;
+    this.terms = terms;
+  }
+
+  /**
+   * The same, for calls and checkouts that want some things otherwise.
+   *
+   * @throws IllegalArgumentException naming all of them that cannot be
+   */
+  public TypedClient<T> with(CheckoutOptions options) {
+    return new TypedClient<>(client, contract, Terms.of(options.checked(), terms));
   }
 
   /** Takes a worker exclusively; never blocks and never fails: see {@link Checkout}. */
   public Checkout<T> checkout() {
-    return client.checkout(contract);
+    return client.checkout(contract, terms);
   }
 
   @Override
   void submit(PendingCall call) {
-    client.submitAlone(call);
+    client.submitAlone(call, terms);
   }
 }

@@ -8,17 +8,14 @@ import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
 import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to one worker, on the loop. */
-final class WorkerConnection extends ChannelInboundHandlerAdapter {
+final class WorkerConnection implements Line.Owner {
   private enum State {
     /** No worker has accepted yet, as far as the peer can say. */
     CONNECTING,
@@ -34,99 +31,192 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** How long a worker has to begin its answer to an abort. */
-  private static final long ABORT_MILLIS = 250;
+  private static final long ABORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** How long it has to end that answer. */
-  private static final long DUMP_MILLIS = 1_000;
+  private static final long DUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
 
   private final PoolCore pool;
+  private final Endpoint endpoint;
+  private final long startedNanos;
   private final MessageReader reader = new MessageReader(Limits.DEFAULTS);
   private State state = State.CONNECTING;
-  private @Nullable ChannelHandlerContext context;
+  private @Nullable Line line;
   private @Nullable WorkerHello hello;
   private @Nullable Claim claim;
   private @Nullable Consumer<@Nullable String> aborted;
-  private @Nullable ScheduledFuture<?> patience;
+  private Loop.@Nullable Timer patience;
   private boolean announced;
-  private boolean reading;
-  private boolean unflushed;
-  private boolean reset;
   private boolean replyBegun;
   private boolean heard;
   private boolean unsent;
+  private boolean retiring;
+  private long batch;
+  private int skips;
+  private int checkouts;
   private long idleSince;
+  private long connectNanos;
 
-  WorkerConnection(PoolCore pool) {
+  WorkerConnection(PoolCore pool, Endpoint endpoint) {
     this.pool = pool;
+    this.endpoint = endpoint;
+    this.startedNanos = pool.loop().nanoTime();
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
   }
 
   /** Who serves it, as far as it has said. */
   String describe() {
     return hello == null
-        ? "a worker at " + pool.address()
+        ? "a worker at " + endpoint.address
         : "worker " + hello.id() + " (pid " + hello.pid() + ")";
   }
 
-  /** The worker's name at its supervisor, where it has said it. */
-  @Nullable String workerId() {
-    return hello == null ? null : hello.id();
+  /** The worker's name at its supervisor; empty where it has not said it. */
+  String workerId() {
+    return hello == null ? "" : hello.id();
+  }
+
+  long pid() {
+    return hello == null ? 0 : hello.pid();
+  }
+
+  /** Where the worker's supervisor can be asked, if it has said so. */
+  @Nullable String controlAddress() {
+    return hello == null ? null : hello.controlAddress();
+  }
+
+  /** How often it was checked out. */
+  int checkouts() {
+    return checkouts;
+  }
+
+  /** How long it took until a worker had accepted. */
+  long connectNanos() {
+    return connectNanos;
   }
 
   long idleSince() {
     return idleSince;
   }
 
-  boolean isIdle() {
-    return state == State.IDLE;
-  }
-
   boolean isConnecting() {
     return state == State.CONNECTING;
   }
 
-  /** False from the moment that its end has begun, before {@link #channelInactive} tells of it. */
+  /** True while a claim has it. */
+  boolean isActive() {
+    return state != State.CONNECTING && state != State.IDLE && state != State.CLOSED;
+  }
+
+  /** True when it is to be closed at its release. */
+  boolean isRetiring() {
+    return retiring;
+  }
+
+  /** False from the moment that its end has begun, before {@link #ended} tells of it. */
   boolean isOpen() {
-    return context != null && context.channel().isActive();
+    return line != null && line.isOpen();
+  }
+
+  /** Whether several calls may be sent before their replies. */
+  boolean pipelines() {
+    return can(Capability.PIPE);
+  }
+
+  private boolean can(Capability capability) {
+    return hello != null && hello.capabilities().contains(capability);
   }
 
   /** Takes it from the stack of free workers. */
   void checkOut(Claim owner) {
     transition(State.IDLE, State.CHECKED_OUT);
     claim = owner;
+    checkouts++;
+    if (pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts()) {
+      retire("it has served " + checkouts + " checkouts");
+    }
   }
 
-  void call(PendingCall call) {
-    replyBegun = false;
-    unsent = !isOpen();
+  /**
+   * Sends a call.
+   *
+   * @param millisLeft of its deadline, or -1 for no end
+   * @param behind whether others are still to be answered
+   */
+  void call(PendingCall call, long millisLeft, boolean behind) {
+    if (!behind) {
+      replyBegun = false;
+      unsent = !isOpen();
+    }
     Meta meta = announced ? Meta.EMPTY : pool.hello();
     announced = true;
-    pool.writer().writeDo(meta, call.arguments);
-    send();
+    PendingCall.Progress progress = call.request.progress();
+    long window = progress != null && can(Capability.PR) ? progress.window() : 0;
+    pool.writer()
+        .writeDo(
+            meta, can(Capability.DL) ? millisLeft : -1, batch, window, call.request.arguments());
+    send(behind);
+  }
+
+  /** A call has failed: those sent behind it are answered, but not run. */
+  void batchFailed(int behind) {
+    if (can(Capability.PIPE)) {
+      batch++;
+      skips += behind;
+    }
+  }
+
+  /** So many values of the running call were taken. */
+  void acknowledge(int values) {
+    if (state == State.CHECKED_OUT) {
+      write(new Message.Ak(Meta.taken(values)));
+    }
   }
 
   /**
    * The claim is done with it.
    *
    * @param called whether any call was made
-   * @param failed whether one of them failed: the worker may not be what it was
+   * @param keep whether others may have it
    */
-  void release(boolean called, boolean failed) {
+  void release(boolean called, boolean keep) {
     claim = null;
-    if (failed) {
-      transition(State.CHECKED_OUT, State.CLOSED);
-      close();
+    boolean others = keep && !retiring;
+    if (pool.outcomes().isHeard()) {
+      pool.outcomes().tell(new PoolEvent.Released(describe(), others));
+    }
+    if (!keep) {
+      discard();
       return;
     }
     if (called) {
       write(new Message.Dn(Meta.EMPTY));
     }
-    if (called && hello != null && hello.capabilities().contains(Capability.RD)) {
+    if (called && can(Capability.RD)) {
       transition(State.CHECKED_OUT, State.RELEASING);
-      await(pool.timeoutNanos(), this::close);
+      long patienceNanos = pool.terms().longestRun();
+      if (patienceNanos != Claim.NEVER) {
+        await(patienceNanos, this::hookHangs);
+      }
     } else {
       transition(State.CHECKED_OUT, State.IDLE);
       available();
     }
+  }
+
+  private void hookHangs() {
+    pool.coroner().kill(this, "its checkoutDone had no end");
+    close();
+  }
+
+  /** Nobody is to have it again. */
+  void discard() {
+    transition(State.CHECKED_OUT, State.CLOSED);
+    claim = null;
+    close();
   }
 
   /**
@@ -138,19 +228,17 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     transition(State.CHECKED_OUT, State.ABORTING);
     claim = null;
     aborted = done;
-    if (hello == null || !hello.capabilities().contains(Capability.AB)) {
+    if (!can(Capability.AB)) {
       abortEnds(null);
       return;
     }
     replyBegun = false;
     write(new Message.Ab(Meta.EMPTY));
     await(
-        TimeUnit.MILLISECONDS.toNanos(ABORT_MILLIS),
+        ABORT_NANOS,
         () -> {
           if (replyBegun) {
-            await(
-                TimeUnit.MILLISECONDS.toNanos(DUMP_MILLIS - ABORT_MILLIS),
-                () -> unresponsive(reason));
+            await(DUMP_NANOS - ABORT_NANOS, () -> unresponsive(reason));
           } else {
             unresponsive(reason);
           }
@@ -158,9 +246,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void unresponsive(String reason) {
-    if (hello != null) {
-      pool.kill(hello.id(), reason + ", nor had the abort");
-    }
+    pool.coroner().kill(this, reason + ", nor had the abort");
     abortEnds(null);
   }
 
@@ -175,29 +261,36 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
 
   /** Ends it, whatever it does. */
   void close() {
-    if (context != null) {
-      context.close();
+    if (line != null) {
+      line.close();
     }
   }
 
   private void await(long nanos, Runnable then) {
     stopWaiting();
-    if (nanos > 0) {
-      patience = pool.loop().schedule(then, nanos, TimeUnit.NANOSECONDS);
-    }
+    patience = pool.loop().schedule(then, nanos);
   }
 
   private void stopWaiting() {
     if (patience != null) {
-      patience.cancel(false);
+      patience.cancel();
       patience = null;
     }
   }
 
   private void available() {
     stopWaiting();
-    idleSince = System.nanoTime();
+    idleSince = pool.loop().nanoTime();
     pool.available(this);
+  }
+
+  /** It is replaced before it is let go, so that no caller waits for the change. */
+  private void retire(String reason) {
+    if (retiring || state == State.CLOSED) {
+      return;
+    }
+    retiring = true;
+    pool.retires(this, state == State.IDLE, reason);
   }
 
   private void transition(State from, State to) {
@@ -208,11 +301,11 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    context = ctx;
+  public void opened(Line connected) {
+    line = connected;
     if (pool.isClosed()) {
-      ctx.close();
-    } else if (pool.greets()) {
+      close();
+    } else if (endpoint.greets) {
       announced = true;
       write(new Message.Hi(pool.hello()));
     } else {
@@ -220,50 +313,55 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  @Override
+  public void refused(String reason) {
+    state = State.CLOSED;
+    pool.refused(this, reason);
+  }
+
   private void accepted() {
     transition(State.CONNECTING, State.IDLE);
-    pool.reached();
+    connectNanos = pool.loop().nanoTime() - startedNanos;
+    pool.accepted(this, Duration.ofNanos(connectNanos));
     available();
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-    reading = true;
-    var buffer = (ByteBuf) bytes;
+  public void received(ByteBuffer bytes) {
     try {
-      reader.feed(buffer.nioBuffer());
+      reader.feed(bytes);
       replyBegun = true;
       for (Message message = reader.next(); message != null; message = reader.next()) {
         received(message);
-        if (!ctx.channel().isActive()) {
+        if (!isOpen()) {
           return;
         }
       }
     } catch (WireException e) {
       broken(e);
-    } finally {
-      buffer.release();
     }
   }
 
   private void received(Message message) {
     if (!heard) {
       heard = true;
-      pool.heard();
+      pool.heard(endpoint);
     }
     greeted(message.meta().worker());
     switch (message) {
       case Message.Ok reply -> answered(reply);
       case Message.Er reply -> answered(reply);
+      case Message.Pr progress -> progressed(progress);
       case Message.Hi _ when state == State.CONNECTING -> accepted();
       case Message.Rd _ when state == State.RELEASING -> {
         transition(State.RELEASING, State.IDLE);
         available();
       }
+      case Message.Rt _ when state == State.RELEASING -> hookFailed();
+      case Message.Rt _ when hello != null -> retire("it asked for it");
       case Message.Hi _,
           Message.Rd _,
           Message.Rt _,
-          Message.Pr _,
           Message.Ak _,
           Message.Do _,
           Message.Dn _,
@@ -272,10 +370,15 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void hookFailed() {
+    transition(State.RELEASING, State.CLOSED);
+    close();
+  }
+
   private void greeted(@Nullable WorkerHello worker) {
     if (worker != null && hello == null) {
       hello = worker;
-      pool.peerAnnounced();
+      endpoint.greets = true;
     }
   }
 
@@ -284,6 +387,12 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
       if (reply.meta().aborted()) {
         abortEnds(reply.meta().dump());
       }
+    } else if (skips > 0) {
+      if (reply instanceof Message.Er && reply.meta().skipped()) {
+        skips--;
+      } else {
+        broken(outOfTurn(reply));
+      }
     } else if (state == State.CHECKED_OUT && claim != null && claim.isCalling()) {
       claim.answered(reply);
     } else {
@@ -291,15 +400,31 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void progressed(Message.Pr progress) {
+    if (state == State.ABORTING) {
+      return;
+    }
+    if (skips == 0 && state == State.CHECKED_OUT && claim != null && claim.isCalling()) {
+      try {
+        claim.progressed(progress.value());
+        return;
+      } catch (RuntimeException e) { // types of the user's own may throw anything
+        broken(e);
+        return;
+      }
+    }
+    broken(outOfTurn(progress));
+  }
+
   private IllegalStateException outOfTurn(Message message) {
     return new IllegalStateException(
-        describe() + " sent " + message.getClass().getSimpleName() + " while " + state);
+        describe() + " sent '" + message.code() + "' out of turn, while " + state);
   }
 
   private void broken(RuntimeException e) {
     Claim owner = claim;
     claim = null;
-    pool.report(describe() + " is closed", e);
+    pool.outcomes().report(describe() + " is closed", e);
     close();
     if (owner != null) {
       owner.broken(e);
@@ -307,57 +432,31 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    reading = false;
-    if (unflushed) {
-      unflushed = false;
-      ctx.flush();
-    }
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof java.io.IOException) {
-      reset = true;
-    } else {
-      pool.report("a fault in the client itself, at " + describe(), cause);
-    }
-    ctx.close();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
+  public void ended(boolean reset) {
     State was = state;
     state = State.CLOSED;
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    pool.ended(this, was == State.CONNECTING || !heard);
+    pool.ended(this, was == State.CONNECTING || !heard, owner != null);
     if (aborted != null) {
       abortEnds(null);
     }
     if (owner != null) {
-      owner.lost(unsent || (reset && !replyBegun && pool.resetProvesUnread()));
+      owner.lost(unsent || (reset && !replyBegun && endpoint.resetProvesUnread()));
     }
   }
 
   private void write(Message message) {
     pool.writer().write(message);
-    send();
+    send(false);
   }
 
-  /** Sends what the pool's writer holds; within a read all goes out together at its end. */
-  private void send() {
+  /** Sends what the pool's writer holds. */
+  private void send(boolean more) {
     MessageWriter writer = pool.writer();
-    ByteBuffer bytes = writer.written();
-    ChannelHandlerContext ctx = context;
-    if (ctx != null) {
-      ctx.write(ctx.alloc().buffer(bytes.remaining()).writeBytes(bytes), ctx.voidPromise());
-      if (reading) {
-        unflushed = true;
-      } else {
-        ctx.flush();
-      }
+    if (line != null) {
+      line.send(writer.written(), more);
     }
     writer.clear();
   }

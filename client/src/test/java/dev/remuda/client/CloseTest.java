@@ -47,6 +47,7 @@ class CloseTest extends ScriptedTest {
   void afterClose() throws Exception {
     TaskClient client = client();
     Checkout<Object> before = client.checkout();
+    peer.accept();
     client.close();
     int connections = peer.connections();
     for (var call : List.of(client.call("x"), before.call("x"), client.checkout().call("x"))) {

@@ -81,9 +81,9 @@ class DeadlineTest extends ScriptedTest {
     var second = client.call("second");
     assertThat(failure(second))
         .isInstanceOfSatisfying(
-            QueueTimeoutException.class,
+            ConnectException.class,
             e -> assertThat(e.queued()).isLessThan(SHORT.multipliedBy(5)));
-    assertThat(failure(again.get())).isInstanceOf(QueueTimeoutException.class);
+    assertThat(failure(again.get())).isInstanceOf(ConnectException.class);
   }
 
   @Test

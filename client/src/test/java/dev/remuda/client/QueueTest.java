@@ -118,7 +118,7 @@ class QueueTest extends ScriptedTest {
     TaskClient client = start(toPeer().timeout(Duration.ofMillis(600)));
     assertThat(failure(client.call("x")))
         .isInstanceOfSatisfying(
-            QueueTimeoutException.class,
+            ConnectException.class,
             e -> {
               assertThat(e.queued()).isGreaterThanOrEqualTo(Duration.ofMillis(600));
               assertThat(e)
@@ -136,7 +136,7 @@ class QueueTest extends ScriptedTest {
     peer.close();
     TaskClient client = start(toPeer().timeout(Duration.ofMillis(300)));
     assertThat(failure(client.call("x")))
-        .isInstanceOf(QueueTimeoutException.class)
+        .isInstanceOf(ConnectException.class)
         .hasMessageContaining("no server at " + peer.address())
         .hasMessageContaining("refused");
   }
@@ -154,7 +154,7 @@ class QueueTest extends ScriptedTest {
     }
     try (var closing = new Closing(peer)) {
       for (CompletableFuture<Object> call : calls) {
-        assertThat(failure(call)).isInstanceOf(QueueTimeoutException.class);
+        assertThat(failure(call)).isInstanceOf(ConnectException.class);
       }
     }
     assertThat(peer.connections()).isBetween(1, 3);

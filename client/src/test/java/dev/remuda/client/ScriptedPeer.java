@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 /** A real server socket whose side of each connection is written down by the test. */
 final class ScriptedPeer implements AutoCloseable {
   /** What a client named "t" says of itself. */
-  static final String CLIENT = "{\"c\":{\"v\":1,\"caps\":[\"ex\",\"ab\",\"rd\"],\"name\":\"t\"}}";
+  static final String CLIENT =
+      "{\"c\":{\"v\":1,\"caps\":[\"ex\",\"ab\",\"rd\",\"dl\",\"rt\",\"pipe\",\"pr\"],\"name\":\"t\"}}";
 
   /** What a worker with all but {@code rd} says of itself. */
   static final String WORKER =

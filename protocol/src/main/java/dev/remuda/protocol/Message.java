@@ -95,7 +95,9 @@ public sealed interface Message {
     }
   }
 
-  /** {@code rt}: the worker asks to be retired; the client replaces it, and closes when released. */
+  /**
+   * {@code rt}: the worker asks to be retired; the client replaces it, and closes when released.
+   */
   record Rt(Meta meta) implements Message {
     @Override
     public String code() {

@@ -89,15 +89,23 @@ public final class MessageWriter {
     }
   }
 
-  /** Appends a call whose arguments {@link #encode} has made. */
-  public void writeDo(Meta meta, byte[] encodedArguments) {
+  /**
+   * Appends a call whose arguments {@link #encode} has made.
+   *
+   * @param meta what else it carries
+   * @param millisLeft of its deadline ({@code dl}), -1 for none
+   * @param batch the number of its batch ({@code b}), 0 for none
+   * @param window how many progress values it takes ahead ({@code pr}), 0 for none
+   */
+  public void writeDo(
+      Meta meta, long millisLeft, long batch, long window, byte[] encodedArguments) {
     int mark = sink.length;
     try {
       sink.write(DO);
       if (meta.entries().isEmpty()) {
-        sink.write(NO_META);
+        writeNumbers(millisLeft, batch, window);
       } else {
-        value(meta.entries());
+        value(withNumbers(meta, millisLeft, batch, window).entries());
       }
       sink.write(encodedArguments);
       sink.write(']');
@@ -105,6 +113,31 @@ public final class MessageWriter {
     } catch (RuntimeException | Error e) {
       undo(mark);
       throw e;
+    }
+  }
+
+  private static Meta withNumbers(Meta meta, long millisLeft, long batch, long window) {
+    Meta all = millisLeft < 0 ? meta : meta.andMillisLeft(millisLeft);
+    all = batch == 0 ? all : all.andBatch(batch);
+    return window == 0 ? all : all.andWindow(window);
+  }
+
+  /** By hand, since nearly every call has one of them. */
+  private void writeNumbers(long millisLeft, long batch, long window) {
+    if (millisLeft < 0 && batch == 0 && window == 0) {
+      sink.write(NO_META);
+      return;
+    }
+    var text = new StringBuilder(48);
+    append(text, "dl", millisLeft, -1);
+    append(text, "b", batch, 0);
+    append(text, "pr", window, 0);
+    sink.write(text.append('}').toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void append(StringBuilder text, String key, long number, long none) {
+    if (number != none) {
+      text.append(text.isEmpty() ? "{\"" : ",\"").append(key).append("\":").append(number);
     }
   }
 

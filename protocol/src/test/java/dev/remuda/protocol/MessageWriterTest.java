@@ -108,7 +108,7 @@ class MessageWriterTest {
     byte[] encoded = writer.encode(Arrays.asList("m", changing));
     changing.add("b");
     assertThat(writer.written().remaining()).isZero();
-    writer.writeDo(Meta.of(new ClientHello(Set.of(Capability.EX), "")), encoded);
+    writer.writeDo(Meta.of(new ClientHello(Set.of(Capability.EX), "")), -1, 0, 0, encoded);
     assertThat(written())
         .isEqualTo("[\"do\",{\"c\":{\"v\":1,\"caps\":[\"ex\"],\"name\":\"\"}},\"m\",[\"a\"]]");
   }

@@ -1,0 +1,81 @@
+package dev.remuda.client;
+
+import dev.remuda.protocol.Address;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One server's address, with what is known of it. Belongs to the client's loop. */
+final class Endpoint {
+  private static final int GREETINGS_BEFORE_DOUBT = 2;
+
+  final Address address;
+
+  /** Connections to it, those still being made included. */
+  final Set<WorkerConnection> connections = new HashSet<>();
+
+  /** Whether connections open with a greeting, which would end a worker of the base protocol. */
+  boolean greets;
+
+  /** Attempts that failed since a worker was last heard. */
+  int failedAttempts;
+
+  /** Whether the next attempt waits for its time. */
+  boolean retryPending;
+
+  /** Why the last attempt failed; null before any did and once one succeeds. */
+  @Nullable String lastFailure;
+
+  Endpoint(Address address, boolean greets) {
+    this.address = address;
+    this.greets = greets;
+  }
+
+  /** On a unix socket, that the connection was reset means that what was sent was never read. */
+  boolean resetProvesUnread() {
+    return address instanceof Address.Unix;
+  }
+
+  boolean isConnecting() {
+    for (WorkerConnection connection : connections) {
+      if (connection.isConnecting()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int connecting() {
+    int count = 0;
+    for (WorkerConnection connection : connections) {
+      count += connection.isConnecting() ? 1 : 0;
+    }
+    return count;
+  }
+
+  void failed(String reason) {
+    lastFailure = reason;
+    failedAttempts++;
+  }
+
+  /** It took the connection and closed it: perhaps because of our greeting. */
+  void closedUnaccepted() {
+    failed("the connection was closed before a worker accepted it");
+    if (failedAttempts >= GREETINGS_BEFORE_DOUBT) {
+      greets = false;
+    }
+  }
+
+  /** What stands in the way, or null if nothing is known to. */
+  @Nullable String trouble() {
+    return lastFailure == null
+        ? null
+        : "no server at "
+            + address
+            + ": "
+            + lastFailure
+            + " ("
+            + failedAttempts
+            + (failedAttempts == 1 ? " attempt)" : " attempts)");
+  }
+}
