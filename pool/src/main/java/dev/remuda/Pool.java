@@ -1,8 +1,14 @@
 package dev.remuda;
 
+import dev.remuda.client.CallStream;
 import dev.remuda.client.Calls;
 import dev.remuda.client.Checkout;
+import dev.remuda.client.CheckoutOptions;
+import dev.remuda.client.PoisonRule;
+import dev.remuda.client.PoolCounters;
+import dev.remuda.client.PoolListener;
 import dev.remuda.client.PoolStats;
+import dev.remuda.client.QueuePolicy;
 import dev.remuda.client.TaskClient;
 import dev.remuda.client.TypedAction;
 import dev.remuda.client.TypedCall;
@@ -81,14 +87,40 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     return calls.call(method, arguments);
   }
 
+  @Override
+  public <V, R extends @Nullable Object> CallStream<V, R> callStream(
+      Class<V> values, TypedCall<? super T, R> call) {
+    return calls.callStream(values, call);
+  }
+
+  @Override
+  public CallStream<Object, @Nullable Object> callStream(
+      String method, @Nullable Object... arguments) {
+    return calls.callStream(method, arguments);
+  }
+
   /** Takes a worker exclusively, until the checkout is closed; never blocks. */
   public Checkout<T> checkout() {
     return calls.checkout();
   }
 
+  /**
+   * This pool for calls and checkouts that want some things otherwise; closing the pool closes it.
+   *
+   * @throws IllegalArgumentException naming all of them that cannot be
+   */
+  public TypedClient<T> with(CheckoutOptions options) {
+    return calls.with(options);
+  }
+
   /** The client's counts of this moment; blocks until its loop has told them. */
   public PoolStats stats() {
     return client.stats();
+  }
+
+  /** What the client has done since the start; blocks until its loop has told it. */
+  public PoolCounters counters() {
+    return client.counters();
   }
 
   /** The worker processes of this moment. */
@@ -118,13 +150,10 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     private final Class<?> implementation;
     private final List<String> jvmArguments = new ArrayList<>();
     private String name;
-    private int minWorkers = TaskClient.DEFAULT_MIN_WORKERS;
+    private final TaskClient.Builder client = TaskClient.builder();
     private int maxWorkers = TaskClient.DEFAULT_MAX_WORKERS;
     private int standby;
-    private Duration timeout = TaskClient.DEFAULT_TIMEOUT;
-    private Duration idleTimeout = TaskClient.DEFAULT_IDLE_TIMEOUT;
     private Duration hungWorkerTimeout = TaskServer.DEFAULT_HUNG_WORKER_TIMEOUT;
-    private @Nullable Executor callbacks;
     private @Nullable WorkerOutput output;
 
     private Builder(@Nullable Class<T> contract, Class<?> implementation) {
@@ -142,13 +171,14 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** How many workers are kept connected; clamped to the maximum. */
     public Builder<T> minWorkers(int count) {
-      minWorkers = count;
+      client.minWorkers(count);
       return this;
     }
 
     /** How many workers there are at the most. */
     public Builder<T> maxWorkers(int count) {
       maxWorkers = count;
+      client.maxWorkers(count);
       return this;
     }
 
@@ -160,13 +190,49 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** How long a call may take, its wait for a worker included; zero for ever. */
     public Builder<T> timeout(Duration limit) {
-      timeout = limit;
+      client.timeout(limit);
+      return this;
+    }
+
+    /** How long a call may wait for a worker; see {@link TaskClient.Builder#timeout}. */
+    public Builder<T> queueTimeout(Duration limit) {
+      client.queueTimeout(limit);
+      return this;
+    }
+
+    /** How long a call may run once a worker has it; see {@link TaskClient.Builder#timeout}. */
+    public Builder<T> callTimeout(Duration limit) {
+      client.callTimeout(limit);
+      return this;
+    }
+
+    /** Whether a worker is kept for others though a call on it failed. */
+    public Builder<T> keepAfterError(boolean keep) {
+      client.keepAfterError(keep);
       return this;
     }
 
     /** How long a worker beyond the minimum stays unused. */
     public Builder<T> idleTimeout(Duration limit) {
-      idleTimeout = limit;
+      client.idleTimeout(limit);
+      return this;
+    }
+
+    /** How many checkouts may wait for a worker; without it there is no limit. */
+    public Builder<T> maxQueue(int count, QueuePolicy policy) {
+      client.maxQueue(count, policy);
+      return this;
+    }
+
+    /** After how many checkouts a worker is replaced; 0, the default, for never. */
+    public Builder<T> maxCheckouts(int count) {
+      client.maxCheckouts(count);
+      return this;
+    }
+
+    /** When a call that kills workers is refused; {@link PoisonRule#OFF} for never. */
+    public Builder<T> poison(PoisonRule rule) {
+      client.poison(rule);
       return this;
     }
 
@@ -184,7 +250,13 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** Where futures complete; without it on the pool's own loop, which must not be blocked. */
     public Builder<T> callbacksOn(Executor executor) {
-      callbacks = executor;
+      client.callbacksOn(executor);
+      return this;
+    }
+
+    /** Hears what happens in the pool's client; see {@link PoolListener}. */
+    public Builder<T> listener(PoolListener hears) {
+      client.listener(hears);
       return this;
     }
 
@@ -223,12 +295,7 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     private List<String> clientProblems() {
       var problems = new ArrayList<String>();
       try {
-        TaskClient.builder()
-            .minWorkers(minWorkers)
-            .maxWorkers(maxWorkers)
-            .timeout(timeout)
-            .idleTimeout(idleTimeout)
-            .check();
+        client.check();
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
@@ -286,20 +353,12 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     }
 
     private TaskClient client(PrivateFolder folder, TaskServer server) {
-      TaskClient.Builder builder =
-          TaskClient.builder()
-              .connect(folder.address())
-              .name(name)
-              .minWorkers(minWorkers)
-              .maxWorkers(maxWorkers)
-              .timeout(timeout)
-              .idleTimeout(idleTimeout)
-              .greet()
-              .supervisor(new OwnSupervisor(server));
-      if (callbacks != null) {
-        builder.callbacksOn(callbacks);
-      }
-      return builder.build();
+      return client
+          .connect(folder.address())
+          .name(name)
+          .greet()
+          .supervisor(new OwnSupervisor(server))
+          .build();
     }
   }
 }

@@ -1,6 +1,9 @@
 package dev.remuda.cli;
 
+import dev.remuda.client.Autopsy;
+import dev.remuda.client.CallStream;
 import dev.remuda.client.CallTimeoutException;
+import dev.remuda.client.ConnectException;
 import dev.remuda.client.QueueTimeoutException;
 import dev.remuda.client.TaskClient;
 import dev.remuda.client.TaskException;
@@ -34,7 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     sortOptions = false,
     header = "Calls a method of what a server serves.",
     synopsisHeading = "%nUsage: ",
-    customSynopsis = "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain]",
+    customSynopsis = "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain] [--progress]",
     description = {
       "",
       "Prints the result as one line of JSON. While there is no server it waits, up",
@@ -86,6 +89,11 @@ final class CallCommand implements Callable<Integer> {
       description = "Send no greeting: for a server of the base protocol (Perl's AnyEvent::Task).")
   private boolean plain;
 
+  @Option(
+      names = "--progress",
+      description = "Also print what the method reports before its result, a line each.")
+  private boolean progress;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -95,13 +103,24 @@ final class CallCommand implements Callable<Integer> {
     List<@Nullable Object> values = read();
     Logging.start(common.verbose ? Level.WARNING : Level.OFF, common.verbose);
     try (TaskClient client = client()) {
-      CompletableFuture<@Nullable Object> answer = client.call(method, values.toArray());
+      CompletableFuture<@Nullable Object> answer = start(client, values);
       awaitAnswerOrTrouble(client, answer);
       System.out.println(JsonText.write(answer.get()));
       return ExitStatus.DONE;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof TaskException failure ? failed(failure) : e;
     }
+  }
+
+  private CompletableFuture<@Nullable Object> start(
+      TaskClient client, List<@Nullable Object> values) {
+    if (!progress) {
+      return client.call(method, values.toArray());
+    }
+    CallStream<Object, @Nullable Object> stream = client.callStream(method, values.toArray());
+    var printer = new ProgressPrinter();
+    stream.subscribe(printer);
+    return printer.after(stream.result());
   }
 
   private List<@Nullable Object> read() throws CommandException {
@@ -174,18 +193,30 @@ final class CallCommand implements Callable<Integer> {
     }
   }
 
-  private static String hint(TaskException failure) {
-    return failure instanceof WorkerDiedException died && died.exit().isEmpty()
-        ? "; the output of its server says more"
-        : "";
-  }
-
   private static CommandException failed(TaskException failure) {
     boolean late =
-        failure instanceof CallTimeoutException || failure instanceof QueueTimeoutException;
+        failure instanceof CallTimeoutException
+            || failure instanceof QueueTimeoutException
+            || failure instanceof ConnectException;
+    String message = String.valueOf(failure.getMessage()).strip();
     return new CommandException(
         late ? ExitStatus.TIMEOUT : ExitStatus.FAILED,
-        String.valueOf(failure.getMessage()).strip() + hint(failure),
+        autopsy(failure)
+            .map(
+                autopsy -> firstLine(message) + "\n" + autopsy.toString().indent(2).stripTrailing())
+            .orElse(message),
         failure);
+  }
+
+  private static Optional<Autopsy> autopsy(TaskException failure) {
+    return switch (failure) {
+      case CallTimeoutException late -> Optional.of(late.autopsy());
+      case WorkerDiedException died -> Optional.of(died.autopsy());
+      default -> Optional.empty();
+    };
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
   }
 }

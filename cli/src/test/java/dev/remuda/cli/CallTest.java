@@ -81,14 +81,19 @@ class CallTest {
 
   @Test
   void aWorkerThatDiesIsNamed() {
-    Command.run("call", address, "exit", "3").complains(1, "worker Echo(", "suddenly died");
+    Command.Ended call = Command.run("call", address, "exit", "3");
+    assertThat(call.err())
+        .contains("remuda call: exit: worker connection suddenly died", "worker Echo(")
+        .contains("exited with status 3", "fingerprint: ", "times:       queued ")
+        .doesNotContain("Exception", "\tat ");
+    assertThat(call.status()).isEqualTo(1);
   }
 
   @Test
   void aHangIsKilledAtItsDeadlineAndItsThreadDumpShown() {
     Command.Ended call = Command.run("call", address, "spin", "--timeout", "3s");
     assertThat(call.err())
-        .contains("had no answer", "so the worker was killed", "what the worker was doing:")
+        .contains("had no answer", "so the worker was killed", "  threads:", "  worker:      Echo(")
         .contains("\"main\"", "Echo.spin(Echo.java:")
         .doesNotContain("Exception", "\tat ");
     assertThat(call.out()).isEmpty();
@@ -105,7 +110,7 @@ class CallTest {
             "remuda call: waiting for a server at "
                 + nowhere
                 + " (No such file or directory), up to 600ms\n")
-        .contains("had none", "no server at " + nowhere)
+        .contains("echo waited", "no server at " + nowhere)
         .doesNotContain("Exception");
     assertThat(call.status()).isEqualTo(3);
   }
