@@ -117,7 +117,8 @@ final class CallCommand implements Callable<Integer> {
     if (!progress) {
       return client.call(method, values.toArray());
     }
-    CallStream<Object, @Nullable Object> stream = client.callStream(method, values.toArray());
+    CallStream<Object, @Nullable Object> stream =
+        client.untyped().callStream(method, values.toArray());
     var printer = new ProgressPrinter();
     stream.subscribe(printer);
     return printer.after(stream.result());
