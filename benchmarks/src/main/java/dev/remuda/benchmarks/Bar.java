@@ -34,6 +34,19 @@ sealed interface Bar {
     }
   }
 
+  /** No bar: it stands beside another that has one. */
+  record None() implements Bar {
+    @Override
+    public Verdict verdict(Line line) {
+      return Verdict.UNTESTED;
+    }
+
+    @Override
+    public String text() {
+      return "–";
+    }
+  }
+
   /** At least so many a second. */
   record RateOf(double least) implements Bar {
     @Override

@@ -19,15 +19,18 @@ public final class Bench {
   static {
     ROWS.put("B1", new RoundTripRow());
     ROWS.put("B2", new CallRateRow());
+    ROWS.put("B3", new PipelineRow());
     ROWS.put("B4", new StandbyRow());
     ROWS.put("B5", new StartRow());
     ROWS.put("B6", new MemoryRow());
+    ROWS.put("B8", new QueueRow());
+    ROWS.put("B9", new DeathRow());
   }
 
   private Bench() {}
 
   /**
-   * Measures and prints; blocks for about two minutes. Progress goes to standard error.
+   * Measures and prints; blocks for about three minutes. Progress goes to standard error.
    *
    * @return the exit code: 0 whatever the figures are, 2 when {@code arguments} are not understood
    */

@@ -1,18 +1,18 @@
 package dev.remuda.benchmarks;
 
-import dev.remuda.Pool;
+import dev.remuda.client.Calls;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Checkout, call and release again and again, so many in flight; gives calls a second. */
+/** The same call again and again, so many in flight, on a checkout each or all on one. */
 final class CallRate {
-  private final Pool<EchoService> pool;
+  private final Calls<EchoService> calls;
   private final int inFlight;
 
-  CallRate(Pool<EchoService> pool, int inFlight) {
-    this.pool = pool;
+  CallRate(Calls<EchoService> calls, int inFlight) {
+    this.calls = calls;
     this.inFlight = inFlight;
   }
 
@@ -33,7 +33,8 @@ final class CallRate {
     long now = begin;
     while (now - begin < millis * 1_000_000L) {
       slots.acquireUninterruptibly();
-      pool.async(e -> e.echo(RoundTrips.TEXT))
+      calls
+          .async(e -> e.echo(RoundTrips.TEXT))
           .whenComplete((text, failure) -> {
             if (failure == null) {
               answered.incrementAndGet();
@@ -47,8 +48,19 @@ final class CallRate {
     return rate;
   }
 
-  private static long rate(long calls, long nanos) {
-    return Math.round(calls * 1e9 / nanos);
+  /** So many calls at once; gives nanoseconds a call. */
+  long queuedAtOnce(int count) {
+    var all = new CompletableFuture<?>[count];
+    long begin = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      all[i] = calls.async(e -> e.echo(RoundTrips.TEXT));
+    }
+    CompletableFuture.allOf(all).join();
+    return (System.nanoTime() - begin) / count;
+  }
+
+  private static long rate(long count, long nanos) {
+    return Math.round(count * 1e9 / nanos);
   }
 
   /** Belongs to the loop, but for the first calls. */
@@ -65,7 +77,7 @@ final class CallRate {
     }
 
     void next() {
-      pool.async(e -> e.echo(RoundTrips.TEXT)).whenComplete(this::answered);
+      calls.async(e -> e.echo(RoundTrips.TEXT)).whenComplete(this::answered);
     }
 
     private void answered(@Nullable String text, @Nullable Throwable failure) {
@@ -73,14 +85,14 @@ final class CallRate {
         over.completeExceptionally(failure);
         return;
       }
-      long calls = answered.incrementAndGet();
+      long count = answered.incrementAndGet();
       long took = System.nanoTime() - begin;
       if (took < nanos) {
         next();
         return;
       }
       if (rate == 0) {
-        rate = rate(calls, took);
+        rate = rate(count, took);
       }
       if (ended.incrementAndGet() == inFlight) {
         over.complete(rate);

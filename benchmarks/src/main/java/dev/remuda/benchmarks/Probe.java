@@ -51,8 +51,16 @@ final class Probe {
     return switch (what) {
       case "rate-chained" -> rate.chained(countOrMillis);
       case "rate-thread" -> rate.fromThread(countOrMillis);
+      case "queued" -> rate.queuedAtOnce(countOrMillis);
+      case "pipelined" -> pipelined(pool, inFlight, countOrMillis);
       default -> roundTrip(pool, what, countOrMillis);
     };
+  }
+
+  private static long pipelined(Pool<EchoService> pool, int inFlight, int millis) {
+    try (Checkout<EchoService> checkout = pool.checkout()) {
+      return new CallRate(checkout, inFlight).chained(millis);
+    }
   }
 
   private static long roundTrip(Pool<EchoService> pool, String what, int count) {
