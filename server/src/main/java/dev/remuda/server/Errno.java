@@ -22,6 +22,7 @@ final class Errno {
   static final int ENAMETOOLONG = 36;
   static final int ENOSYS = 38;
   static final int EADDRINUSE = 98;
+  static final int ECONNABORTED = 103;
 
   /** A table of our own: libc gives names in glibc only, and texts in the user's language. */
   private static final Map<Integer, Entry> ENTRIES =
@@ -66,6 +67,7 @@ final class Errno {
       98 EADDRINUSE Address already in use
       99 EADDRNOTAVAIL Cannot assign requested address
       101 ENETUNREACH Network is unreachable
+      103 ECONNABORTED Software caused connection abort
       104 ECONNRESET Connection reset by peer
       105 ENOBUFS No buffer space available
       110 ETIMEDOUT Connection timed out

@@ -34,7 +34,7 @@ final class EventLoop {
   }
 
   /** A task for later; of two at one time, the older first. */
-  private record Timer(long at, long number, Runnable task) implements Comparable<Timer> {
+  record Timer(long at, long number, Runnable task) implements Comparable<Timer> {
     @Override
     public int compareTo(Timer other) {
       int byTime = Long.compare(at - other.at, 0);
@@ -57,9 +57,16 @@ final class EventLoop {
   }
 
   /** Runs a task on the loop after a while; the loop only. */
-  void schedule(long delayMillis, Runnable task) {
+  Timer schedule(long delayMillis, Runnable task) {
     long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
-    timers.add(new Timer(at, ++lastTag, task));
+    var timer = new Timer(at, ++lastTag, task);
+    timers.add(timer);
+    return timer;
+  }
+
+  /** Forgets a task that has not run yet; the loop only. */
+  void cancel(Timer timer) {
+    timers.remove(timer);
   }
 
   /** Calls the handler whenever the descriptor is ready; the tag undoes it. */

@@ -37,7 +37,9 @@ final class Libc {
   private static final MethodHandle SOCKET = link("socket");
   private static final MethodHandle BIND = link("bind");
   private static final MethodHandle LISTEN = link("listen");
+  private static final MethodHandle ACCEPT4 = link("accept4");
   private static final MethodHandle SETSOCKOPT = link("setsockopt");
+  private static final MethodHandle GETSOCKOPT = link("getsockopt");
   private static final MethodHandle GETSOCKNAME = link("getsockname");
   private static final MethodHandle FCHMOD = link("fchmod");
   private static final MethodHandle CHMOD = link("chmod");
@@ -58,6 +60,7 @@ final class Libc {
   private static final MethodHandle WAITID = link("waitid");
   private static final MethodHandle WAIT4 = link("wait4");
   private static final MethodHandle SIGNAL = link("signal");
+  private static final MethodHandle GETEUID = link("geteuid");
   private static final MethodHandle SYSCALL = link("syscall");
 
   private Libc() {}
@@ -83,9 +86,24 @@ final class Libc {
     return (int) call(LISTEN, state, fd, backlog);
   }
 
+  /** Does not ask who connects. */
+  static int accept4(MemorySegment state, int fd, int flags) {
+    return (int) call(ACCEPT4, state, fd, 0, 0, flags);
+  }
+
   static int setsockopt(
       MemorySegment state, int fd, int level, int option, MemorySegment value, int length) {
     return (int) call(SETSOCKOPT, state, fd, level, option, value.address(), length);
+  }
+
+  static int getsockopt(
+      MemorySegment state,
+      int fd,
+      int level,
+      int option,
+      MemorySegment value,
+      MemorySegment length) {
+    return (int) call(GETSOCKOPT, state, fd, level, option, value.address(), length.address());
   }
 
   static int getsockname(MemorySegment state, int fd, MemorySegment address, MemorySegment length) {
@@ -168,6 +186,10 @@ final class Libc {
 
   static long signal(MemorySegment state, int signal, MemorySegment handler) {
     return call(SIGNAL, state, signal, handler.address());
+  }
+
+  static int geteuid(MemorySegment state) {
+    return (int) call(GETEUID, state, 0);
   }
 
   /** For system calls that libc has no function for everywhere. */

@@ -75,6 +75,26 @@ final class Linux {
     return Sockets.port(fd);
   }
 
+  /**
+   * The next connection that waits on a non-blocking listening socket, itself non-blocking; -1 when
+   * none does.
+   */
+  static int accept(int fd) throws LinuxException {
+    return Sockets.accept(fd);
+  }
+
+  /** Who connected to a unix socket, as the kernel knows it. */
+  static int peerUid(int fd) throws LinuxException {
+    return Sockets.peerUid(fd);
+  }
+
+  /** The user that this process acts as. */
+  static int ownUid() {
+    try (Arena arena = Arena.ofConfined()) {
+      return Libc.geteuid(Libc.state(arena));
+    }
+  }
+
   /** Starts a process and returns its id, which stays taken until {@link #reap}. */
   static long spawn(Spawn request) throws IOException {
     return PosixSpawn.spawn(request, PosixSpawn.Leftovers.BEST);
@@ -219,6 +239,32 @@ final class Linux {
   }
 
   /**
+   * Writes as much of a direct buffer as a non-blocking descriptor takes now.
+   *
+   * @return the number of bytes, 0 when it has no room
+   */
+  static int write(int fd, ByteBuffer buffer) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      long count = write(state, fd, MemorySegment.ofBuffer(buffer));
+      if (count < 0 && Libc.errno(state) == Errno.EAGAIN) {
+        return 0;
+      }
+      check(state, (int) count, "write descriptor " + fd);
+      buffer.position(buffer.position() + (int) count);
+      return (int) count;
+    }
+  }
+
+  private static long write(MemorySegment state, int fd, MemorySegment bytes) {
+    long count;
+    do {
+      count = Libc.write(state, fd, bytes, bytes.byteSize());
+    } while (count < 0 && Libc.errno(state) == Errno.EINTR);
+    return count;
+  }
+
+  /**
    * Writes a short message to a pipe or file, whole or not at all.
    *
    * @return false when a non-blocking pipe has no room for it now
@@ -231,10 +277,7 @@ final class Linux {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Libc.state(arena);
       MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, message);
-      long count;
-      do {
-        count = Libc.write(state, fd, bytes, message.length);
-      } while (count < 0 && Libc.errno(state) == Errno.EINTR);
+      long count = write(state, fd, bytes);
       if (count < 0 && Libc.errno(state) == Errno.EAGAIN) {
         return false;
       }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxWorkers processes at the most, all addresses together; 0 for no limit
  * @param environment the workers' whole environment
  * @param workingDirectory theirs, or null for this process's
+ * @param control where the supervisor itself answers, or null for nowhere
  * @param crashReports the folder for the JVM's reports
  */
 record ServerConfig(
@@ -25,6 +26,7 @@ record ServerConfig(
     int maxWorkers,
     Map<String, String> environment,
     @Nullable Path workingDirectory,
+    Address.@Nullable Unix control,
     Path crashReports,
     WorkerOutput output) {
 
@@ -34,10 +36,25 @@ record ServerConfig(
     program.describe(settings);
     settings.put(
         "listen", addresses.stream().map(Address::toString).collect(Collectors.joining(",")));
+    settings.put("control", control == null ? "none" : control.toString());
     settings.put("standby", String.valueOf(standby));
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
     settings.put("crashReports", crashReports.toString());
     return settings;
+  }
+
+  /**
+   * What the control address tells of the server.
+   *
+   * @param listening the addresses with the ports that the kernel chose
+   */
+  Map<String, Object> description(List<Address> listening) {
+    var description = new LinkedHashMap<String, Object>();
+    description.put("name", name);
+    description.put("pid", ProcessHandle.current().pid());
+    description.put("listen", listening.stream().map(Address::toString).toList());
+    description.put("maxWorkers", maxWorkers);
+    return description;
   }
 
   String describe() {

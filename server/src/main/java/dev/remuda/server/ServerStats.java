@@ -24,9 +24,17 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
    * @param id its name and number
    * @param pid its process number
    * @param state such as {@code STANDBY} or {@code BUSY}
+   * @param address where it serves
    * @param ageMillis how long it has lived
    * @param readyAfter how long it took from its start to its word that it is ready, if that came
+   * @param checkouts connections it has accepted
    */
   public record Worker(
-      String id, long pid, String state, long ageMillis, Optional<Duration> readyAfter) {}
+      String id,
+      long pid,
+      String state,
+      String address,
+      long ageMillis,
+      Optional<Duration> readyAfter,
+      int checkouts) {}
 }

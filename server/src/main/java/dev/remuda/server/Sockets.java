@@ -14,18 +14,29 @@ import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
-/** Listening sockets as plain descriptors, to be inherited by workers. */
+/** Listening sockets and what they accept, as plain descriptors that workers may inherit. */
 final class Sockets {
 
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int SOCK_STREAM = 1;
+  private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
+  private static final int SO_PEERCRED = 17;
+
+  /** struct ucred: pid, uid, gid. */
+  private static final int UCRED_SIZE = 12;
+
+  private static final int UCRED_UID = 4;
   private static final int SUN_PATH = 2;
+
+  /** Who was there has gone, or somebody else was faster. */
+  private static final Set<Integer> NOBODY = Set.of(Errno.EAGAIN, Errno.EINTR, Errno.ECONNABORTED);
 
   /** Linux takes 107, but a JDK's client refuses to connect to more than 106. */
   private static final int SUN_PATH_MAX = 106;
@@ -141,6 +152,28 @@ final class Sockets {
     int length = (int) address.byteSize();
     Linux.check(state, Libc.bind(state, fd, address, length), "bind " + resolved);
     Linux.check(state, Libc.listen(state, fd, backlog), "listen " + resolved);
+  }
+
+  static int accept(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      int accepted = Libc.accept4(state, fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (accepted < 0 && NOBODY.contains(Libc.errno(state))) {
+        return -1;
+      }
+      return Linux.raise(Linux.check(state, accepted, "accept descriptor " + fd));
+    }
+  }
+
+  static int peerUid(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      MemorySegment credentials = arena.allocate(UCRED_SIZE, 4);
+      MemorySegment length = arena.allocateFrom(JAVA_INT, UCRED_SIZE);
+      int result = Libc.getsockopt(state, fd, SOL_SOCKET, SO_PEERCRED, credentials, length);
+      Linux.check(state, result, "getsockopt SO_PEERCRED descriptor " + fd);
+      return credentials.get(JAVA_INT, UCRED_UID);
+    }
   }
 
   static int port(int fd) throws LinuxException {

@@ -4,7 +4,6 @@ import dev.remuda.protocol.WorkerExit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
 final class Supervisor implements WorkerProcess.Listener {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
-  private static final int KEPT_EXITS = 1_000;
   private static final String SETUP_FAILED = "setup-failed ";
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
@@ -27,10 +25,10 @@ final class Supervisor implements WorkerProcess.Listener {
   private final ByteBuffer scratch = LineReader.buffer();
   private final ExitReader exitReader;
   private final List<Population> populations = new ArrayList<>();
-  private final Map<String, WorkerProcess> living = new HashMap<>();
-  private final Map<String, WorkerExit> exits = new LinkedHashMap<>();
-  private final Map<String, CompletableFuture<Optional<WorkerExit>>> asked = new HashMap<>();
+  private final Map<String, WorkerProcess> living = new LinkedHashMap<>();
+  private final Exits exits = new Exits();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+  private @Nullable ControlPoint control;
   private int started;
   private int killed;
   private boolean closing;
@@ -44,6 +42,16 @@ final class Supervisor implements WorkerProcess.Listener {
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
     populations.add(new Population(point, config.standby(), loop, this::startWorker));
+  }
+
+  /**
+   * Takes over the socket of the control address.
+   *
+   * @param description what it tells of the server that never changes
+   */
+  void control(ListenPoint point, Map<String, Object> description) throws IOException {
+    var commands = new ControlCommands(this, loop, description);
+    control = new ControlPoint(point, loop, scratch, commands, ControlPoint.Allowance.USUAL);
   }
 
   void start() {
@@ -90,7 +98,7 @@ final class Supervisor implements WorkerProcess.Listener {
         return;
       }
       Population population = populationOf(worker);
-      if (!mayFollow(line, worker.state())) {
+      if (!mayFollow(line, worker)) {
         LOG.log(
             System.Logger.Level.WARNING,
             "{0} says ''{1}'' while {2}",
@@ -112,13 +120,13 @@ final class Supervisor implements WorkerProcess.Listener {
   }
 
   /** Any program may write to its control channel: what makes no sense changes nothing. */
-  private static boolean mayFollow(String line, WorkerState state) {
+  private static boolean mayFollow(String line, WorkerProcess worker) {
     if (line.equals("ready")) {
-      return state.mayBecome(WorkerState.STANDBY);
+      return worker.mayBecome(WorkerState.STANDBY);
     } else if (line.equals("accepted")) {
-      return state.mayBecome(WorkerState.BUSY);
+      return worker.mayBecome(WorkerState.BUSY);
     }
-    return !line.startsWith(SETUP_FAILED) || state.mayBecome(WorkerState.SETUP_FAILED);
+    return !line.startsWith(SETUP_FAILED) || worker.mayBecome(WorkerState.SETUP_FAILED);
   }
 
   @Override
@@ -136,7 +144,7 @@ final class Supervisor implements WorkerProcess.Listener {
     if (exit.reason() != null) {
       killed++;
     }
-    remember(exit);
+    exits.add(exit);
     LOG.log(System.Logger.Level.DEBUG, exit.summary());
     try {
       populationOf(worker).ended(worker, exit);
@@ -147,17 +155,6 @@ final class Supervisor implements WorkerProcess.Listener {
       LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
     }
     endIfLast();
-  }
-
-  private void remember(WorkerExit exit) {
-    exits.put(exit.id(), exit);
-    if (exits.size() > KEPT_EXITS) {
-      exits.remove(exits.keySet().iterator().next());
-    }
-    CompletableFuture<Optional<WorkerExit>> question = asked.remove(exit.id());
-    if (question != null) {
-      question.complete(Optional.of(exit));
-    }
   }
 
   private Population populationOf(WorkerProcess worker) {
@@ -173,16 +170,25 @@ final class Supervisor implements WorkerProcess.Listener {
   CompletableFuture<Optional<WorkerExit>> exitOf(String workerId) {
     var answer = new CompletableFuture<Optional<WorkerExit>>();
     loop.execute(() -> {
-      WorkerExit known = exits.get(workerId);
+      WorkerExit known = exits.of(workerId);
       if (known != null || !living.containsKey(workerId)) {
         answer.complete(Optional.ofNullable(known));
-      } else {
-        asked
-            .computeIfAbsent(workerId, id -> new CompletableFuture<>())
-            .thenAccept(answer::complete);
+        return;
       }
+      Runnable forget = exits.await(workerId, exit -> answer.complete(Optional.of(exit)));
+      answer.whenComplete((exit, e) -> loop.execute(forget)); // the asker may tire of waiting
     });
     return answer;
+  }
+
+  /** The ends of workers; the loop only. */
+  Exits exits() {
+    return exits;
+  }
+
+  /** One that lives; the loop only. */
+  @Nullable WorkerProcess worker(String workerId) {
+    return living.get(workerId);
   }
 
   void kill(String workerId, String reason) {
@@ -204,20 +210,25 @@ final class Supervisor implements WorkerProcess.Listener {
 
   CompletableFuture<ServerStats> stats() {
     var answer = new CompletableFuture<ServerStats>();
-    loop.execute(() -> {
-      var workers = new ArrayList<ServerStats.Worker>();
-      for (WorkerProcess each : living.values()) {
-        workers.add(
-            new ServerStats.Worker(
-                each.id(),
-                each.pid(),
-                each.state().name(),
-                each.age().toMillis(),
-                each.readyAfter()));
-      }
-      answer.complete(new ServerStats(started, killed, workers, trouble()));
-    });
+    loop.execute(() -> answer.complete(statsNow()));
     return answer;
+  }
+
+  /** The counts of this moment; the loop only. */
+  ServerStats statsNow() {
+    var workers = new ArrayList<ServerStats.Worker>();
+    for (WorkerProcess each : living.values()) {
+      workers.add(
+          new ServerStats.Worker(
+              each.id(),
+              each.pid(),
+              each.state().name(),
+              each.point().address().toString(),
+              each.age().toMillis(),
+              each.readyAfter(),
+              each.checkouts()));
+    }
+    return new ServerStats(started, killed, workers, trouble());
   }
 
   private Optional<String> trouble() {
@@ -244,8 +255,22 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
+  /** After the last end: whoever asks for it still hears it. */
+  private void closeControl() {
+    if (control == null) {
+      return;
+    }
+    try {
+      control.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close the control address", e);
+    }
+    control = null;
+  }
+
   private void endIfLast() {
     if (closing && living.isEmpty()) {
+      closeControl();
       loop.end(() -> closed.complete(null));
     }
   }

@@ -56,9 +56,11 @@ public final class TaskServer implements AutoCloseable {
   private final ServerConfig config;
   private final Supervisor supervisor;
   private final List<Address> addresses;
+  private final @Nullable Address control;
   private final Thread atExit = new Thread(this::close, "remuda-close");
 
   private TaskServer(ServerConfig config, Supervisor supervisor, List<Address> addresses) {
+    this.control = config.control();
     this.config = config;
     this.supervisor = supervisor;
     this.addresses = addresses;
@@ -81,8 +83,12 @@ public final class TaskServer implements AutoCloseable {
       for (ListenPoint point : points) {
         supervisor.add(point);
       }
-      var server =
-          new TaskServer(config, supervisor, points.stream().map(ListenPoint::address).toList());
+      List<Address> addresses = points.stream().map(ListenPoint::address).toList();
+      if (config.control() != null) {
+        points.add(ListenPoint.open(config.control()));
+        supervisor.control(points.getLast(), config.description(addresses));
+      }
+      var server = new TaskServer(config, supervisor, addresses);
       Runtime.getRuntime().addShutdownHook(server.atExit);
       LOG.log(System.Logger.Level.INFO, config.describe());
       supervisor.start();
@@ -98,6 +104,14 @@ public final class TaskServer implements AutoCloseable {
   /** Where it listens, with the ports that the kernel chose. */
   public List<Address> addresses() {
     return addresses;
+  }
+
+  /**
+   * Where the supervisor itself answers questions about its workers, in the wire protocol; nothing
+   * for a server that was told no such address and listens on TCP only.
+   */
+  public Optional<Address> controlAddress() {
+    return Optional.ofNullable(control);
   }
 
   /** The whole effective configuration, in one line. */
@@ -159,6 +173,7 @@ public final class TaskServer implements AutoCloseable {
     private @Nullable List<Path> classPath;
     private @Nullable List<String> command;
     private @Nullable Path workingDirectory;
+    private @Nullable Address control;
     private Path javaHome = Path.of(System.getProperty("java.home"));
     private Path crashReports = CrashReports.defaultFolder();
     private int standby = DEFAULT_STANDBY;
@@ -189,6 +204,19 @@ public final class TaskServer implements AutoCloseable {
     /** Adds an address. */
     public Builder listen(Address address) {
       listen.add(address);
+      return this;
+    }
+
+    /**
+     * Where the supervisor itself answers questions about its workers: {@code unix:PATH}. Without
+     * it that is beside the first unix socket that is listened on, {@code PATH.ctl}.
+     */
+    public Builder control(String address) {
+      try {
+        control = Address.parse(address);
+      } catch (IllegalArgumentException e) {
+        problems.add("control: " + e.getMessage());
+      }
       return this;
     }
 
@@ -327,7 +355,9 @@ public final class TaskServer implements AutoCloseable {
 
     private ServerConfig config() {
       requireSane();
-      WorkerProgram program = problems.isEmpty() ? program() : new WorkerProgram.Command(List.of());
+      Address.Unix control = controlAddress();
+      WorkerProgram program =
+          problems.isEmpty() ? program(control) : new WorkerProgram.Command(List.of());
       if (!problems.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", problems));
       }
@@ -337,10 +367,40 @@ public final class TaskServer implements AutoCloseable {
           program,
           standby,
           maxWorkers,
-          environment,
+          environment(control),
           workingDirectory,
+          control,
           crashReports,
           output);
+    }
+
+    private Address.@Nullable Unix controlAddress() {
+      try {
+        if (control instanceof Address.Unix(Path path)) {
+          return new Address.Unix(path.toAbsolutePath());
+        }
+        require(control == null, "the control address is unix:PATH, not " + control);
+        for (Address address : listen) {
+          if (address instanceof Address.Unix(Path path)) {
+            return new Address.Unix(Path.of(path.toAbsolutePath() + ".ctl"));
+          }
+        }
+      } catch (IllegalArgumentException e) {
+        problems.add(
+            "no control address beside the socket, say control(ADDRESS): " + e.getMessage());
+      }
+      return null;
+    }
+
+    /** Not with what this process, if it is a worker itself, was given by its own supervisor. */
+    private Map<String, String> environment(Address.@Nullable Unix control) {
+      var all = new LinkedHashMap<>(environment);
+      if (control == null) {
+        all.remove(WorkerProgram.CONTROL_VARIABLE);
+      } else {
+        all.put(WorkerProgram.CONTROL_VARIABLE, control.toString());
+      }
+      return all;
     }
 
     private void requireSane() {
@@ -404,7 +464,7 @@ public final class TaskServer implements AutoCloseable {
       }
     }
 
-    private WorkerProgram program() {
+    private WorkerProgram program(Address.@Nullable Unix control) {
       if (command != null) {
         return new WorkerProgram.Command(command);
       }
@@ -422,7 +482,14 @@ public final class TaskServer implements AutoCloseable {
       arguments.add("-XX:ErrorFile=" + crashReports.resolve("hs_err_pid%p.log"));
       arguments.addAll(jvmArguments);
       return new WorkerProgram.Java(
-          javaHome, arguments, path, served, contract, hungWorkerTimeout, lazySetup);
+          javaHome,
+          arguments,
+          path,
+          served,
+          contract,
+          hungWorkerTimeout,
+          lazySetup,
+          control == null ? null : control.toString());
     }
   }
 }

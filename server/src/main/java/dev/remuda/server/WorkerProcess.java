@@ -102,9 +102,19 @@ final class WorkerProcess {
     return Optional.ofNullable(readyAfter);
   }
 
+  /** Connections it has accepted. */
+  int checkouts() {
+    return checkouts;
+  }
+
+  /** One that was set up once does not lose that: whoever says so is its user's code. */
+  boolean mayBecome(WorkerState to) {
+    return state.mayBecome(to) && (to != WorkerState.SETUP_FAILED || readyAfter == null);
+  }
+
   /** The one way from state to state. */
   void transition(WorkerState to, String reason) {
-    if (!state.mayBecome(to)) {
+    if (!mayBecome(to)) {
       throw new IllegalStateException(id + " cannot go from " + state + " to " + to);
     }
     LOG.log(System.Logger.Level.DEBUG, "{0}: {1} -> {2}: {3}", id, state, to, reason);

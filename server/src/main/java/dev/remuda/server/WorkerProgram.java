@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a worker process runs. */
 sealed interface WorkerProgram {
+  /** Where a program in any language finds the control address that it may announce. */
+  String CONTROL_VARIABLE = "REMUDA_CONTROL";
+
   /** The program's file, or a name to find on the path. */
   String executable();
 
@@ -23,6 +26,7 @@ sealed interface WorkerProgram {
    * A JVM that serves a class.
    *
    * @param contract the served interface, or null for the class's own methods
+   * @param control the control address to announce, or null for none
    */
   record Java(
       Path javaHome,
@@ -31,7 +35,8 @@ sealed interface WorkerProgram {
       String implementation,
       @Nullable String contract,
       Duration hungWorkerTimeout,
-      boolean lazySetup)
+      boolean lazySetup,
+      @Nullable String control)
       implements WorkerProgram {
     @Override
     public String executable() {
@@ -47,7 +52,8 @@ sealed interface WorkerProgram {
       all.add(joined());
       all.add(WorkerOptions.MAIN_CLASS);
       all.addAll(
-          new WorkerOptions(id, implementation, contract, hungWorkerTimeout.toMillis(), lazySetup)
+          new WorkerOptions(
+                  id, implementation, contract, hungWorkerTimeout.toMillis(), lazySetup, control)
               .toArguments());
       return all;
     }

@@ -3,6 +3,7 @@ package dev.remuda.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,15 @@ final class RunningServer implements AutoCloseable {
     return RawPeer.connect(server.addresses().getFirst());
   }
 
+  Address control() {
+    return server.controlAddress().orElseThrow();
+  }
+
+  /** To the supervisor itself. */
+  RawPeer ask() throws IOException {
+    return RawPeer.connect(control());
+  }
+
   ServerStats stats() {
     ServerStats stats = server.stats().join();
     stats.workers().forEach(worker -> pids.add(worker.pid()));
@@ -112,6 +122,8 @@ final class RunningServer implements AutoCloseable {
     }
     assertThat(folder.resolve("s")).doesNotExist();
     assertThat(folder.resolve("s.lock")).doesNotExist();
+    assertThat(folder.resolve("s.ctl")).doesNotExist();
+    assertThat(folder.resolve("s.ctl.lock")).doesNotExist();
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -39,6 +39,22 @@ class SupervisorFaultTest {
   }
 
   @Test
+  @DisplayName("P.3 a worker that was set up once is not believed that its setup failed")
+  void aBusyWorkerCannotSayThatItsSetupFailed() throws Exception {
+    try (var running =
+        RunningServer.start(b ->
+            b.maxWorkers(1)
+                .command(
+                    "/bin/sh",
+                    "-c",
+                    "printf 'ready\\naccepted\\nsetup-failed x\\n' >&4; echo said; sleep 1000"))) {
+      running.awaitPrinted("test(1) OUT said");
+      assertThat(running.awaitIn("BUSY", 1).getFirst().id()).isEqualTo("test(1)");
+      assertThat(running.stats().trouble()).isEmpty();
+    }
+  }
+
+  @Test
   void controlLinesThatAreReadWhenTheWorkerIsDeadBreakNothing() throws Exception {
     try (var running = shell("printf 'accepted\\nready\\naccepted\\naccepted\\n' >&4")) {
       assertThat(running.server.exitOf("test(1)").get(30, TimeUnit.SECONDS)).isPresent();
@@ -158,6 +174,7 @@ class SupervisorFaultTest {
                 .standby(-1)
                 .maxWorkers(-2)
                 .hungWorkerTimeout(Duration.ofNanos(1))
+                .control("tcp:127.0.0.1:1")
                 .environment("A=B", "x")
                 .workingDirectory(Path.of("/no/such/folder"))
                 .start())
@@ -170,6 +187,7 @@ class SupervisorFaultTest {
             "standby is at least 0, not -1",
             "not -2",
             "PT0.000000001S",
+            "the control address is unix:PATH, not tcp:127.0.0.1:1",
             "'A=B'",
             "/no/such/folder");
   }

@@ -82,7 +82,9 @@ class WireTest {
           .isEqualTo(
               "[\"hi\",{\"w\":{\"v\":1,\"pid\":"
                   + pid
-                  + ",\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\"]}}]");
+                  + ",\"id\":\"test(1)\",\"ctl\":\""
+                  + running.control()
+                  + "\",\"caps\":[\"ex\",\"ab\"]}}]");
       assertThat(peer.call("[\"do\",{},\"pid\"]")).isEqualTo("[\"ok\",{}," + pid + "]");
     }
   }
@@ -96,7 +98,9 @@ class WireTest {
                   "[\"do\",{\"c\":{\"v\":1,\"caps\":[],\"name\":\"\"},\"zz\":1},\"fail\",\"x\"]"))
           .startsWith("[\"er\",{\"w\":{\"v\":1,\"pid\":")
           .endsWith(
-              "\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\"]}},"
+              "\"id\":\"test(1)\",\"ctl\":\""
+                  + running.control()
+                  + "\",\"caps\":[\"ex\",\"ab\"]}},"
                   + "\"java.lang.IllegalStateException: x\"]");
       assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
     }

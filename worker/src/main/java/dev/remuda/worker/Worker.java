@@ -87,7 +87,7 @@ final class Worker implements ControlChannel.Listener {
     if (served.hasCheckoutDone()) {
       capabilities.add(Capability.RD);
     }
-    return new WorkerHello(pid(), options.id(), capabilities, null);
+    return new WorkerHello(pid(), options.id(), capabilities, options.control());
   }
 
   /** Without ProcessHandle, whose threads and lambdas a start would have to pay for. */

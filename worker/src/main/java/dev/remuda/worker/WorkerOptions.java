@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param hungAfterMillis how long one call or hook may run before the watchdog ends the process; 0
  *     for ever
  * @param lazySetup whether {@code setup()} waits for the first call
+ * @param control where its supervisor answers questions, to be announced to clients; null for none
  */
 public record WorkerOptions(
     String id,
     String implementation,
     @Nullable String contract,
     long hungAfterMillis,
-    boolean lazySetup) {
+    boolean lazySetup,
+    @Nullable String control) {
   /** The class whose {@code main} takes these arguments. */
   public static final String MAIN_CLASS = "dev.remuda.worker.WorkerMain";
 
@@ -35,6 +37,9 @@ public record WorkerOptions(
     if (lazySetup) {
       arguments.add("--lazy-setup");
     }
+    if (control != null) {
+      arguments.add("--control=" + control);
+    }
     return arguments;
   }
 
@@ -44,6 +49,7 @@ public record WorkerOptions(
     String contract = null;
     long hungAfterMillis = 0;
     boolean lazySetup = false;
+    String control = null;
     for (String argument : arguments) {
       int equals = argument.indexOf('=');
       String key = equals < 0 ? argument : argument.substring(0, equals);
@@ -54,12 +60,13 @@ public record WorkerOptions(
         case "--interface" -> contract = value;
         case "--hung-after" -> hungAfterMillis = Long.parseLong(value);
         case "--lazy-setup" -> lazySetup = true;
+        case "--control" -> control = value;
         default -> throw new IllegalArgumentException("unknown argument " + argument);
       }
     }
     if (implementation == null) {
       throw new IllegalArgumentException("--class=NAME is missing");
     }
-    return new WorkerOptions(id, implementation, contract, hungAfterMillis, lazySetup);
+    return new WorkerOptions(id, implementation, contract, hungAfterMillis, lazySetup, control);
   }
 }

@@ -1,0 +1,199 @@
+package dev.remuda.server;
+
+import dev.remuda.protocol.WorkerExit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked at the control address, by name. Belongs to the supervisor's loop. */
+final class ControlCommands implements ControlPoint.Commands {
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
+
+  /** How long the end of a worker is awaited for one who does not say how long it waits itself. */
+  private static final long DEFAULT_WAIT_MILLIS = 1_000;
+
+  private static final long LONGEST_WAIT_MILLIS = 10_000;
+  private static final int SHOWN_CHARACTERS = 80;
+  private static final int REASON_CHARACTERS = 500;
+
+  /** One of them. */
+  private interface Command {
+    void answer(Question question);
+  }
+
+  private record Known(String usage, int leastArguments, int mostArguments, Command command) {}
+
+  private final Map<String, Known> commands = new TreeMap<>();
+  private final long startedNanos = System.nanoTime();
+  private final Supervisor supervisor;
+  private final EventLoop loop;
+  private final Map<String, Object> description;
+
+  /**
+   * Commands about the workers of one supervisor.
+   *
+   * @param description what {@code status} tells that never changes
+   */
+  ControlCommands(Supervisor supervisor, EventLoop loop, Map<String, Object> description) {
+    this.supervisor = supervisor;
+    this.loop = loop;
+    this.description = description;
+    commands.put("status", new Known("status", 0, 0, this::status));
+    commands.put("workers", new Known("workers", 0, 0, this::workers));
+    commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
+    commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
+  }
+
+  /** Whoever asks what is not known, or not so, is told what there is. */
+  @Override
+  public void answer(@Nullable Object name, Question question) {
+    Known known = name instanceof String text ? commands.get(text) : null;
+    if (known == null) {
+      question.failed("no command " + shown(name) + "; there is " + usages());
+    } else if (question.count() < known.leastArguments || question.count() > known.mostArguments) {
+      question.failed(name + " with " + question.count() + " arguments; there is " + known.usage);
+    } else {
+      known.command.answer(question);
+    }
+  }
+
+  private String usages() {
+    return String.join(", ", commands.values().stream().map(Known::usage).toList());
+  }
+
+  private void status(Question question) {
+    ServerStats stats = supervisor.statsNow();
+    var states = new LinkedHashMap<String, Integer>();
+    for (WorkerState state : WorkerState.values()) {
+      states.put(state.name(), 0);
+    }
+    stats.workers().forEach(worker -> states.merge(worker.state(), 1, Integer::sum));
+    states.values().removeIf(count -> count == 0);
+    var status = new LinkedHashMap<String, @Nullable Object>(description);
+    status.put("ageMillis", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
+    status.put("started", stats.started());
+    status.put("killed", stats.killed());
+    status.put("workers", states);
+    status.put("trouble", stats.trouble());
+    question.ok(status);
+  }
+
+  private void workers(Question question) {
+    var all = new ArrayList<Map<String, @Nullable Object>>();
+    for (ServerStats.Worker each : supervisor.statsNow().workers()) {
+      var worker = new LinkedHashMap<String, @Nullable Object>();
+      worker.put("id", each.id());
+      worker.put("pid", each.pid());
+      worker.put("state", each.state());
+      worker.put("address", each.address());
+      worker.put("ageMillis", each.ageMillis());
+      worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
+      worker.put("checkouts", each.checkouts());
+      all.add(worker);
+    }
+    question.ok(all);
+  }
+
+  /** Null for one that still lives when the asker has waited long enough. */
+  private void autopsy(Question question) {
+    String id = id(question, 1);
+    if (id == null) {
+      return;
+    }
+    WorkerExit exit = supervisor.exits().of(id);
+    if (exit != null) {
+      question.ok(exit.toWire());
+      return;
+    }
+    EventLoop.Timer timer = loop.schedule(waitMillis(question), () -> question.ok(null));
+    Runnable forget = supervisor.exits().await(id, ended -> question.ok(ended.toWire()));
+    question.whenOver(() -> {
+      loop.cancel(timer);
+      forget.run();
+    });
+  }
+
+  private static long waitMillis(Question question) {
+    long left = question.millisLeft();
+    return left < 0 ? DEFAULT_WAIT_MILLIS : Math.min(left, LONGEST_WAIT_MILLIS);
+  }
+
+  /** True when it lived. */
+  private void kill(Question question) {
+    String id = id(question, 2);
+    if (id == null) {
+      return;
+    }
+    if (!(question.argument(1) instanceof String reason) || reason.isBlank()) {
+      question.failed("kill needs a reason, not " + shown(question.argument(1)));
+      return;
+    }
+    boolean lived = supervisor.worker(id) != null;
+    if (lived) {
+      String line = oneLine(reason);
+      LOG.log(System.Logger.Level.INFO, "{0} is killed by the control address: {1}", id, line);
+      supervisor.kill(id, line);
+    }
+    question.ok(lived);
+  }
+
+  /**
+   * The worker that is asked for; null when the question was answered that there is none such. A
+   * pid tells it from one of the same name under an earlier supervisor.
+   */
+  private @Nullable String id(Question question, int pidAt) {
+    if (!(question.argument(0) instanceof String id)) {
+      question.failed("ID is a string such as name(7), not " + shown(question.argument(0)));
+      return null;
+    }
+    Long pid = pid(id);
+    if (pid == null) {
+      question.failed(
+          "no worker " + shown(id) + " lives or is among the last " + Exits.KEPT + " that ended");
+      return null;
+    }
+    Object wanted = question.argument(pidAt);
+    if (wanted != null && !wanted.equals(pid)) {
+      question.failed("worker " + shown(id) + " has pid " + pid + ", not " + shown(wanted));
+      return null;
+    }
+    return id;
+  }
+
+  private @Nullable Long pid(String id) {
+    WorkerProcess living = supervisor.worker(id);
+    if (living != null) {
+      return living.pid();
+    }
+    WorkerExit exit = supervisor.exits().of(id);
+    return exit == null ? null : exit.pid();
+  }
+
+  private static String shown(@Nullable Object value) {
+    return switch (value) {
+      case null -> "null";
+      case String text -> "'" + cut(text, SHOWN_CHARACTERS) + "'";
+      case Number number -> cut(number.toString(), SHOWN_CHARACTERS);
+      case Boolean flag -> flag.toString();
+      case List<?> _ -> "an array";
+      default -> "an object";
+    };
+  }
+
+  /** For logs, which have one line for one thing. */
+  private static String oneLine(String text) {
+    return cut(text, REASON_CHARACTERS).replaceAll("\\p{Cntrl}", " ").strip();
+  }
+
+  private static String cut(String text, int characters) {
+    if (text.length() <= characters) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(characters - 1)) ? characters - 1 : characters;
+    return text.substring(0, end) + "…";
+  }
+}

@@ -1,0 +1,81 @@
+package dev.remuda.server;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call on the control address that waits for its one answer. Belongs to the supervisor's loop.
+ */
+final class Question {
+  /** Where the answer goes; called once. */
+  interface Asker {
+    void ok(@Nullable Object value);
+
+    void failed(String error);
+  }
+
+  private final List<@Nullable Object> arguments;
+  private final long millisLeft;
+  private final Asker asker;
+  private Runnable whenOver = () -> {};
+  private boolean over;
+
+  /**
+   * @param arguments what follows the command's name
+   * @param millisLeft how long the asker waits, or -1 where it does not say
+   */
+  Question(List<@Nullable Object> arguments, long millisLeft, Asker asker) {
+    this.arguments = arguments;
+    this.millisLeft = millisLeft;
+    this.asker = asker;
+  }
+
+  int count() {
+    return arguments.size();
+  }
+
+  @Nullable Object argument(int index) {
+    return index < arguments.size() ? arguments.get(index) : null;
+  }
+
+  long millisLeft() {
+    return millisLeft;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** What to tidy up when it is answered, or when nobody waits for the answer any more. */
+  void whenOver(Runnable tidyUp) {
+    whenOver = tidyUp;
+  }
+
+  /** Answers; the first answer counts. */
+  void ok(@Nullable Object value) {
+    if (end()) {
+      asker.ok(value);
+    }
+  }
+
+  /** Answers that it cannot be; the first answer counts. */
+  void failed(String error) {
+    if (end()) {
+      asker.failed(error);
+    }
+  }
+
+  /** Nobody waits for the answer any more. */
+  void abandon() {
+    end();
+  }
+
+  private boolean end() {
+    if (over) {
+      return false;
+    }
+    over = true;
+    whenOver.run();
+    return true;
+  }
+}
