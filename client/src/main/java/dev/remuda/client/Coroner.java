@@ -45,10 +45,13 @@ final class Coroner {
         exit -> then.accept(autopsy(worker, call, dump, endedNanos, exit)));
   }
 
+  /** Whom the client was given, or else the one whom the worker has named. */
   private Optional<SupervisorLink> link(WorkerConnection worker) {
-    return worker.workerId().isEmpty() || given.equals(SupervisorLink.NONE)
-        ? Optional.empty()
-        : Optional.of(given);
+    if (worker.workerId().isEmpty()) {
+      return Optional.empty();
+    }
+    SupervisorLink link = given.equals(SupervisorLink.NONE) ? worker.namedSupervisor() : given;
+    return link.equals(SupervisorLink.NONE) ? Optional.empty() : Optional.of(link);
   }
 
   private Autopsy autopsy(

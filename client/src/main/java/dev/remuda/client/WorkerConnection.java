@@ -83,9 +83,9 @@ final class WorkerConnection implements Line.Owner {
     return hello == null ? 0 : hello.pid();
   }
 
-  /** Where the worker's supervisor can be asked, if it has said so. */
-  @Nullable String controlAddress() {
-    return hello == null ? null : hello.controlAddress();
+  /** The way to the supervisor that the worker has named, if it did and it is on this host. */
+  SupervisorLink namedSupervisor() {
+    return hello == null ? SupervisorLink.NONE : ControlLink.to(hello, endpoint.address);
   }
 
   /** How often it was checked out. */
