@@ -38,8 +38,14 @@ public final class ConversionException extends RuntimeException {
   }
 
   static ConversionException refused(Trail trail, String expected, Throwable cause) {
-    String reason = Excerpt.line(cause.toString());
+    String reason = Excerpt.thrown(cause);
     return new ConversionException(trail, expected, "values that it refuses: " + reason, cause);
+  }
+
+  static ConversionException unadapted(
+      Trail trail, String expected, Object wire, String outcome, @Nullable Throwable cause) {
+    return new ConversionException(
+        trail, expected, Excerpt.of(wire) + ", for which it " + outcome, cause);
   }
 
   /** Where in the wire value, such as {@code $.lines[3].price}; {@code $} is the whole. */

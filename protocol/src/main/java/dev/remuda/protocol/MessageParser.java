@@ -194,17 +194,9 @@ final class MessageParser {
   }
 
   private String checked(String text) {
-    if (checkSurrogates) {
-      for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (Character.isHighSurrogate(c)
-            && i + 1 < text.length()
-            && Character.isLowSurrogate(text.charAt(i + 1))) {
-          i++;
-        } else if (Character.isSurrogate(c)) {
-          throw new Malformed("unpaired surrogate \\u" + Integer.toHexString(c));
-        }
-      }
+    int unpaired = checkSurrogates ? Surrogates.unpaired(text) : -1;
+    if (unpaired >= 0) {
+      throw new Malformed("unpaired surrogate \\u" + Integer.toHexString(text.charAt(unpaired)));
     }
     return text;
   }
