@@ -54,7 +54,8 @@ final class Adapters {
    */
   @Nullable TypeAdapter find(Type type) {
     if (broken != null) {
-      throw new IllegalArgumentException(Excerpt.thrown(broken), broken);
+      throw new IllegalArgumentException(
+          Excerpt.shorten(String.valueOf(broken.getMessage())), broken);
     }
     TypeAdapter taker = null;
     for (TypeAdapter adapter : adapters) {
@@ -104,7 +105,8 @@ final class Adapters {
     } catch (VirtualMachineError fatal) {
       throw fatal;
     } catch (Throwable thrown) {
-      throw new IllegalArgumentException(name(adapter) + " failed: " + Excerpt.thrown(thrown), thrown);
+      throw new IllegalArgumentException(
+          name(adapter) + " failed: " + Excerpt.thrown(thrown), thrown);
     }
   }
 }

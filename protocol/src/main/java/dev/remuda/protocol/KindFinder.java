@@ -50,7 +50,7 @@ final class KindFinder {
     try {
       adapter = Adapters.installed().find(type.toType());
     } catch (IllegalArgumentException e) {
-      throw refusal(type, " cannot travel: " + e.getMessage());
+      throw refusal(type, " cannot travel: " + e.getMessage(), e.getCause());
     }
     if (adapter == null) {
       throw refusal(type, reason(type.raw()) + "; no TypeAdapter takes it");
@@ -184,7 +184,7 @@ final class KindFinder {
     try {
       return RecordShape.of(type.raw());
     } catch (InaccessibleObjectException | IllegalArgumentException closed) {
-      throw refusal(type, " cannot travel: " + closed.getMessage());
+      throw refusal(type, " cannot travel: " + closed.getMessage(), closed.getCause());
     }
   }
 
@@ -198,14 +198,20 @@ final class KindFinder {
   }
 
   private IllegalArgumentException refusal(ResolvedType type, String problem) {
+    return refusal(type, problem, null);
+  }
+
+  private IllegalArgumentException refusal(
+      ResolvedType type, String problem, @Nullable Throwable cause) {
     StringBuilder place = new StringBuilder();
     for (Where step = where; step != null; step = step.outer()) {
       place.insert(
-          0, "record " + step.type().raw().getSimpleName() + ", component " + step.component() + ": ");
+          0,
+          "record " + step.type().raw().getSimpleName() + ", component " + step.component() + ": ");
     }
     if (place.isEmpty() && !type.equals(declared)) {
       place.append(declared).append(": ");
     }
-    return new IllegalArgumentException(place + Excerpt.shorten(type.toString()) + problem);
+    return new IllegalArgumentException(place + Excerpt.shorten(type.toString()) + problem, cause);
   }
 }

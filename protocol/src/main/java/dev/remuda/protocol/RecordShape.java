@@ -21,8 +21,7 @@ final class RecordShape {
 
   private RecordShape(Class<?> type) throws NoSuchMethodException {
     this.type = type;
-    this.adapter =
-        Adapters.mayTakeRecord(type) ? Adapters.installed().findForClass(type) : null;
+    this.adapter = Adapters.mayTakeRecord(type) ? Adapters.installed().findForClass(type) : null;
     this.components = type.getRecordComponents();
     this.names = new String[components.length];
     this.accessors = new Method[components.length];

@@ -26,8 +26,8 @@ public interface TypeAdapter {
    * Whether values of a type are read and written by this adapter. The answer never changes.
    *
    * @param type a declared type before values of it are read: a class, or a {@link
-   *     java.lang.reflect.ParameterizedType} in which no variable and no wildcard is left; the class
-   *     of a value before it is written, which may be a subclass of the declared one
+   *     java.lang.reflect.ParameterizedType} in which no variable and no wildcard is left; the
+   *     class of a value before it is written, which may be a subclass of the declared one
    */
   boolean takes(Type type);
 
@@ -35,7 +35,8 @@ public interface TypeAdapter {
    * Makes a value.
    *
    * @param type a type that this adapter takes
-   * @param wire a wire value as {@link WireType} describes it, not null: null is null for every type
+   * @param wire a wire value as {@link WireType} describes it, not null: null is null for every
+   *     type
    * @return an instance of the type
    * @throws Exception when the wire value does not fit; becomes the cause of a {@link
    *     ConversionException} that says where
