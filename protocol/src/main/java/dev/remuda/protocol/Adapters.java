@@ -85,16 +85,6 @@ final class Adapters {
     return found;
   }
 
-  /** A record of a sealed interface can be told from its siblings only by who writes it. */
-  static boolean mayTakeRecord(Class<?> record) {
-    for (Class<?> implemented : record.getInterfaces()) {
-      if (implemented.isSealed()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   static String name(TypeAdapter adapter) {
     return adapter.getClass().getTypeName();
   }

@@ -21,7 +21,7 @@ final class RecordShape {
 
   private RecordShape(Class<?> type) throws NoSuchMethodException {
     this.type = type;
-    this.adapter = Adapters.mayTakeRecord(type) ? Adapters.installed().findForClass(type) : null;
+    this.adapter = isOfFamily(type) ? Adapters.installed().findForClass(type) : null;
     this.components = type.getRecordComponents();
     this.names = new String[components.length];
     this.accessors = new Method[components.length];
@@ -36,6 +36,16 @@ final class RecordShape {
       AccessibleObject.setAccessible(accessors, true);
       constructor.setAccessible(true);
     }
+  }
+
+  /** Whether it can be told from its siblings only by who writes it. */
+  private static boolean isOfFamily(Class<?> type) {
+    for (Class<?> implemented : type.getInterfaces()) {
+      if (implemented.isSealed()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Computes shapes once a class, for as long as the class lives. */

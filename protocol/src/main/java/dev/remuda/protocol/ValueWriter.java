@@ -101,7 +101,7 @@ final class ValueWriter {
     } else if (value instanceof Optional<?> optional) {
       writeOptional(optional);
     } else if (TextualKind.writes(value)) {
-      writeText(value, value.toString());
+      writeText(value, TextualKind.text(value));
     } else {
       writePrimitiveOptional(value);
     }
