@@ -51,11 +51,6 @@ final class MessageParser {
           "not a message: " + e.getOriginalMessage(),
           offset,
           WireException.shown(bytes, from, from + length));
-    } catch (NumberFormatException e) {
-      throw new WireException(
-          "not a message: " + e.getMessage(),
-          offset,
-          WireException.shown(bytes, from, from + length));
     } catch (IOException e) {
       throw new WireException(
           "not UTF-8 JSON: " + e.getMessage(),
@@ -179,13 +174,21 @@ final class MessageParser {
     if (json.getTextLength() <= SAFE_DECIMAL_CHARS && isNormal(value)) {
       return value;
     }
-    BigDecimal exact = json.getDecimalValue();
+    BigDecimal exact = exact(json);
     boolean same =
         Double.isFinite(value)
             && (value == 0
                 ? exact.signum() == 0
                 : new BigDecimal(Double.toString(value)).compareTo(exact) == 0);
     return same ? (Object) value : exact;
+  }
+
+  private static BigDecimal exact(JsonParser json) throws IOException {
+    try {
+      return json.getDecimalValue();
+    } catch (NumberFormatException beyondExponents) {
+      throw new Malformed("not a number that can be held"); // theirs quotes all digits
+    }
   }
 
   /** Neither zero nor infinite nor so small that digits are lost. */

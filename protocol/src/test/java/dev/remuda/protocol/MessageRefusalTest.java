@@ -130,6 +130,15 @@ class MessageRefusalTest {
   }
 
   @Test
+  @DisplayName("P.4 a number past all exponents is refused in one short line")
+  void numbersPastAllExponents() {
+    String digits = "9".repeat(9_000);
+    assertThat(refused("[\"do\",{}," + digits + "e99999999999]").getMessage())
+        .startsWith("not a number that can be held at byte 0: ")
+        .hasSizeLessThan(120);
+  }
+
+  @Test
   void invalidUtf8IsNamedAsSuch() {
     assertThat(refused(Limits.DEFAULTS, "[\"do\",{},\"a\u00c0\u00af\"]".getBytes(ISO_8859_1)))
         .hasMessage("not UTF-8 at byte 0: [\"do\",{},\"a\\xc0\\xaf\"]");

@@ -158,6 +158,14 @@ class WireEdgesTest {
     assertThat(write(most)).isEqualTo(HUGE);
     assertThat(read(BigInteger.class, HUGE)).isEqualTo(most);
     assertThat(read(BigDecimal.class, "\"0." + HUGE + '"')).isEqualTo(new BigDecimal("0." + HUGE));
+    for (BigDecimal shifted :
+        List.of(
+            new BigDecimal(most.negate(), 10_000),
+            new BigDecimal(most, 10_005),
+            new BigDecimal(most, Integer.MAX_VALUE),
+            new BigDecimal(most.negate(), Integer.MIN_VALUE + 10_000))) {
+      assertThat(WireJson.parse(write(shifted))).isEqualTo(shifted);
+    }
     for (Number tooLarge : List.of(most.add(BigInteger.ONE), new BigDecimal(HUGE + ".5"))) {
       assertThatExceptionOfType(UnwritableValueException.class).isThrownBy(() -> write(tooLarge));
     }
