@@ -35,8 +35,16 @@ class RoundTripTest {
       Type type = random.type(3);
       Object value = random.value(type);
       String which = "seed %d, value %d: %s of type %s".formatted(seed, i, normal(value), type);
-      Object wire = trip(writer, reader, value);
-      assertThat(normal(WireType.of(type).read(wire))).as(which).isEqualTo(normal(value));
+      assertThat(there(type, value, writer, reader, which)).as(which).isEqualTo(normal(value));
+    }
+  }
+
+  private static @Nullable Object there(
+      Type type, Object value, MessageWriter writer, MessageReader reader, String which) {
+    try {
+      return normal(WireType.of(type).read(trip(writer, reader, value)));
+    } catch (RuntimeException e) {
+      throw new AssertionError(which, e);
     }
   }
 
@@ -64,9 +72,15 @@ class RoundTripTest {
     } catch (ConversionException refused) {
       assertThat(refused.getMessage()).as(which).hasSizeLessThan(1_500).doesNotContain("\n");
       return false;
+    } catch (RuntimeException other) {
+      throw new AssertionError(which, other);
     }
-    String json = JsonText.write(value);
-    assertThat(normal(WireJson.read(type, json))).as(which).isEqualTo(normal(value));
+    try {
+      String json = JsonText.write(value);
+      assertThat(normal(WireJson.read(type, json))).as(which).isEqualTo(normal(value));
+    } catch (RuntimeException e) {
+      throw new AssertionError(which, e);
+    }
     return true;
   }
 
