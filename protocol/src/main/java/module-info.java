@@ -8,4 +8,6 @@ module dev.remuda.protocol {
   requires static transitive org.jspecify;
 
   exports dev.remuda.protocol;
+
+  uses dev.remuda.protocol.TypeAdapter;
 }

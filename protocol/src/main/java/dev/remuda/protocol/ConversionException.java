@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConversionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int LONGEST_CAUSE = 300;
+
   private final String path;
   private final String expected;
   private final String found;
@@ -30,7 +32,7 @@ public final class ConversionException extends RuntimeException {
 
   static ConversionException mismatch(
       Trail trail, String expected, @Nullable Object wire, Throwable cause) {
-    return new ConversionException(trail, expected, Excerpt.of(wire), cause);
+    return new ConversionException(trail, expected, Excerpt.of(wire), bounded(cause));
   }
 
   static ConversionException missing(Trail trail, String expected) {
@@ -38,8 +40,20 @@ public final class ConversionException extends RuntimeException {
   }
 
   static ConversionException refused(Trail trail, String expected, Throwable cause) {
-    String reason = Excerpt.line(cause.toString());
+    String reason = Excerpt.thrown(cause);
     return new ConversionException(trail, expected, "values that it refuses: " + reason, cause);
+  }
+
+  static ConversionException unadapted(
+      Trail trail, String expected, Object wire, String outcome, @Nullable Throwable cause) {
+    return new ConversionException(
+        trail, expected, Excerpt.of(wire) + ", for which it " + outcome, cause);
+  }
+
+  /** None, where the platform quotes the whole value: the caller is sent the causes too. */
+  private static @Nullable Throwable bounded(Throwable cause) {
+    String message = cause.getMessage();
+    return message != null && message.length() > LONGEST_CAUSE ? null : cause;
   }
 
   /** Where in the wire value, such as {@code $.lines[3].price}; {@code $} is the whole. */

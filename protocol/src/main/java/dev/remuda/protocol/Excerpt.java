@@ -44,9 +44,17 @@ final class Excerpt {
     return cut(inside, LENGTH);
   }
 
+  /** What was thrown, by whose own methods more may be thrown. */
+  static String thrown(Throwable thrown) {
+    try {
+      return line(String.valueOf(thrown.toString()));
+    } catch (RuntimeException e) {
+      return line(thrown.getClass().getName());
+    }
+  }
+
   /** A type's name, which generics that nest without end could make very long. */
-  static String shortName(ResolvedType type) {
-    String name = type.toString();
+  static String shorten(String name) {
     return name.length() <= 3 * LENGTH ? name : name.substring(0, 3 * LENGTH) + '…';
   }
 

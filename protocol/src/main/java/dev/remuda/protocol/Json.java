@@ -7,7 +7,8 @@ import com.fasterxml.jackson.core.StreamWriteConstraints;
 
 /** The streaming JSON library, set up for the protocol. */
 final class Json {
-  private static final int MAX_NUMBER_CHARS = 10_000;
+  /** Beside its digits, a number has zeros behind the point or an exponent. */
+  private static final int MAX_NUMBER_CHARS = Decimals.MAX_DIGITS + 20;
 
   private Json() {}
 

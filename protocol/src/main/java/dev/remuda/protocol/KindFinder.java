@@ -24,7 +24,7 @@ final class KindFinder {
   }
 
   /** The component that is being looked at, inside those that led to it. */
-  private record Where(@Nullable Where outer, Class<?> type, String component) {}
+  private record Where(@Nullable Where outer, ResolvedType type, String component) {}
 
   Kind find() {
     return find(declared);
@@ -42,10 +42,20 @@ final class KindFinder {
       return new EnumKind(raw);
     }
     Kind kind = raw.getClassLoader() == null ? platform(raw.getName(), type) : null;
-    if (kind == null) {
-      throw refusal(type, reason(raw));
+    return kind != null ? kind : adapted(type);
+  }
+
+  private Kind adapted(ResolvedType type) {
+    TypeAdapter adapter;
+    try {
+      adapter = Adapters.installed().find(type.toType());
+    } catch (IllegalArgumentException e) {
+      throw refusal(type, " cannot travel: " + e.getMessage(), e.getCause());
     }
-    return kind;
+    if (adapter == null) {
+      throw refusal(type, reason(type.raw()) + "; no TypeAdapter takes it");
+    }
+    return new AdapterKind(adapter, type.toType(), type.raw());
   }
 
   private static Kind primitive(String name) {
@@ -140,27 +150,32 @@ final class KindFinder {
     if (known != null) {
       return known;
     }
-    if (isRepeated(type.raw())) {
+    if (isGrowing(type)) {
       throw refusal(type, " cannot travel: it holds itself with ever other type arguments");
     }
     RecordShape shape = shapeOf(type);
+    if (shape.adapter() != null) {
+      return new AdapterKind(shape.adapter(), type.toType(), type.raw());
+    }
     Kind[] kinds = new Kind[shape.size()];
     // Known before its components are looked at, so that a record can hold itself.
     RecordKind kind = new RecordKind(shape, kinds);
     records.put(type, kind);
     Where outer = where;
     for (int i = 0; i < kinds.length; i++) {
-      where = new Where(outer, type.raw(), shape.name(i));
+      where = new Where(outer, type, shape.name(i));
       kinds[i] = find(type.component(shape.genericType(i)));
     }
     where = outer;
     return kind;
   }
 
-  private boolean isRepeated(Class<?> record) {
+  /** Inside itself with arguments that never get smaller: so it goes on without end. */
+  private boolean isGrowing(ResolvedType record) {
     int times = 0;
     for (Where step = where; step != null; step = step.outer()) {
-      times += step.type() == record ? 1 : 0;
+      ResolvedType outer = step.type();
+      times += outer.raw() == record.raw() && outer.size() <= record.size() ? 1 : 0;
     }
     return times > MOST_REPEATED;
   }
@@ -168,8 +183,8 @@ final class KindFinder {
   private RecordShape shapeOf(ResolvedType type) {
     try {
       return RecordShape.of(type.raw());
-    } catch (InaccessibleObjectException closed) {
-      throw refusal(type, " cannot travel: " + closed.getMessage());
+    } catch (InaccessibleObjectException | IllegalArgumentException closed) {
+      throw refusal(type, " cannot travel: " + closed.getMessage(), closed.getCause());
     }
   }
 
@@ -183,14 +198,20 @@ final class KindFinder {
   }
 
   private IllegalArgumentException refusal(ResolvedType type, String problem) {
+    return refusal(type, problem, null);
+  }
+
+  private IllegalArgumentException refusal(
+      ResolvedType type, String problem, @Nullable Throwable cause) {
     StringBuilder place = new StringBuilder();
     for (Where step = where; step != null; step = step.outer()) {
       place.insert(
-          0, "record " + step.type().getSimpleName() + ", component " + step.component() + ": ");
+          0,
+          "record " + step.type().raw().getSimpleName() + ", component " + step.component() + ": ");
     }
     if (place.isEmpty() && !type.equals(declared)) {
       place.append(declared).append(": ");
     }
-    return new IllegalArgumentException(place + Excerpt.shortName(type) + problem);
+    return new IllegalArgumentException(place + Excerpt.shorten(type.toString()) + problem, cause);
   }
 }

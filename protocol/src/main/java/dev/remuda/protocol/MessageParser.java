@@ -51,11 +51,6 @@ final class MessageParser {
           "not a message: " + e.getOriginalMessage(),
           offset,
           WireException.shown(bytes, from, from + length));
-    } catch (NumberFormatException e) {
-      throw new WireException(
-          "not a message: " + e.getMessage(),
-          offset,
-          WireException.shown(bytes, from, from + length));
     } catch (IOException e) {
       throw new WireException(
           "not UTF-8 JSON: " + e.getMessage(),
@@ -179,7 +174,7 @@ final class MessageParser {
     if (json.getTextLength() <= SAFE_DECIMAL_CHARS && isNormal(value)) {
       return value;
     }
-    BigDecimal exact = json.getDecimalValue();
+    BigDecimal exact = exact(json);
     boolean same =
         Double.isFinite(value)
             && (value == 0
@@ -188,23 +183,23 @@ final class MessageParser {
     return same ? (Object) value : exact;
   }
 
+  private static BigDecimal exact(JsonParser json) throws IOException {
+    try {
+      return json.getDecimalValue();
+    } catch (NumberFormatException beyondExponents) {
+      throw new Malformed("not a number that can be held"); // theirs quotes all digits
+    }
+  }
+
   /** Neither zero nor infinite nor so small that digits are lost. */
   private static boolean isNormal(double value) {
     return Math.abs(value) >= Double.MIN_NORMAL && Math.abs(value) <= Double.MAX_VALUE;
   }
 
   private String checked(String text) {
-    if (checkSurrogates) {
-      for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (Character.isHighSurrogate(c)
-            && i + 1 < text.length()
-            && Character.isLowSurrogate(text.charAt(i + 1))) {
-          i++;
-        } else if (Character.isSurrogate(c)) {
-          throw new Malformed("unpaired surrogate \\u" + Integer.toHexString(c));
-        }
-      }
+    int unpaired = checkSurrogates ? Surrogates.unpaired(text) : -1;
+    if (unpaired >= 0) {
+      throw new Malformed("unpaired surrogate \\u" + Integer.toHexString(text.charAt(unpaired)));
     }
     return text;
   }

@@ -1,5 +1,6 @@
 package dev.remuda.protocol;
 
+import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -16,9 +17,11 @@ final class RecordShape {
   private final String[] names;
   private final Method[] accessors;
   private final Constructor<?> constructor;
+  private final @Nullable TypeAdapter adapter;
 
   private RecordShape(Class<?> type) throws NoSuchMethodException {
     this.type = type;
+    this.adapter = isOfFamily(type) ? Adapters.installed().findForClass(type) : null;
     this.components = type.getRecordComponents();
     this.names = new String[components.length];
     this.accessors = new Method[components.length];
@@ -27,10 +30,22 @@ final class RecordShape {
       names[i] = components[i].getName();
       parameters[i] = components[i].getType();
       accessors[i] = components[i].getAccessor();
-      accessors[i].setAccessible(true);
     }
     this.constructor = type.getDeclaredConstructor(parameters);
-    constructor.setAccessible(true);
+    if (adapter == null) {
+      AccessibleObject.setAccessible(accessors, true);
+      constructor.setAccessible(true);
+    }
+  }
+
+  /** Whether it can be told from its siblings only by who writes it. */
+  private static boolean isOfFamily(Class<?> type) {
+    for (Class<?> implemented : type.getInterfaces()) {
+      if (implemented.isSealed()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Computes shapes once a class, for as long as the class lives. */
@@ -49,9 +64,15 @@ final class RecordShape {
    * The shape of a record class.
    *
    * @throws java.lang.reflect.InaccessibleObjectException if its module does not open its package
+   * @throws IllegalArgumentException if two adapters take it, or it cannot be told
    */
   static RecordShape of(Class<?> type) {
     return SHAPES.get(type);
+  }
+
+  /** Who reads and writes the record instead, if anybody. */
+  @Nullable TypeAdapter adapter() {
+    return adapter;
   }
 
   int size() {

@@ -33,6 +33,30 @@ record ResolvedType(Class<?> raw, List<ResolvedType> arguments) {
     return new Resolution(bindings).resolve(declared);
   }
 
+  /** How many classes it names. */
+  int size() {
+    int size = 1;
+    for (ResolvedType argument : arguments) {
+      size += argument.size();
+    }
+    return size;
+  }
+
+  /** The same as reflection shows it. */
+  Type toType() {
+    if (arguments.isEmpty()) {
+      return raw;
+    }
+    List<Type> types = new ArrayList<>(arguments.size());
+    for (ResolvedType argument : arguments) {
+      types.add(argument.toType());
+    }
+    if (!raw.isArray()) {
+      return new GenericType(raw, types);
+    }
+    return types.get(0) instanceof Class<?> ? raw : new GenericType.OfArray(types.get(0));
+  }
+
   // Written out, as the generated ones bootstrap with invokedynamic: milliseconds in a cold JVM.
 
   @Override

@@ -19,6 +19,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,14 @@ record TextualKind(String type) implements Kind {
   /** Whether a value is written as its toString. */
   static boolean writes(Object value) {
     return value instanceof Path || value instanceof ZoneId || reads(value.getClass().getName());
+  }
+
+  /** What is written for a value that {@link #writes} takes. */
+  static String text(Object value) {
+    String text = value.toString();
+    // Without its plus sign no parser takes it.
+    boolean unsigned = value instanceof YearMonth month && month.getYear() > 9_999;
+    return unsigned ? '+' + text : text;
   }
 
   @Override
@@ -119,17 +128,31 @@ record TextualKind(String type) implements Kind {
   }
 
   private static UUID uuid(String text) {
-    if (text.length() != UUID_LENGTH) {
-      throw new IllegalArgumentException("a UUID has " + UUID_LENGTH + " characters");
+    if (!isUuid(text)) {
+      throw new IllegalArgumentException("a UUID is 8-4-4-4-12 hexadecimal digits");
     }
     return UUID.fromString(text);
+  }
+
+  /** Stricter than the platform, which takes signs, and groups of any length. */
+  private static boolean isUuid(String text) {
+    if (text.length() != UUID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < UUID_LENGTH; i++) {
+      boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
+      if (dash ? text.charAt(i) != '-' : !HexFormat.isHexDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Path path(String text) {
     try {
       return Path.of(text);
     } catch (InvalidPathException malformed) {
-      throw new IllegalArgumentException(malformed);
+      throw new IllegalArgumentException(malformed.getReason(), malformed.getCause());
     }
   }
 }

@@ -64,28 +64,9 @@ final class ValueWriter {
     return true;
   }
 
-  /** Whether no surrogate is alone: Jackson would write it, and a peer end the connection. */
+  /** Jackson would write a lone surrogate, and a peer end the connection. */
   private static boolean isWellFormed(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        return isPaired(text, i);
-      }
-    }
-    return true;
-  }
-
-  private static boolean isPaired(String text, int from) {
-    for (int i = from; i < text.length(); i++) {
-      if (!Character.isSurrogate(text.charAt(i))) {
-        continue;
-      }
-      int next = i + 1;
-      if (next == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(next))) {
-        return false;
-      }
-      i = next;
-    }
-    return true;
+    return Surrogates.unpaired(text) < 0;
   }
 
   private void write(@Nullable Object value) throws IOException {
@@ -120,7 +101,7 @@ final class ValueWriter {
     } else if (value instanceof Optional<?> optional) {
       writeOptional(optional);
     } else if (TextualKind.writes(value)) {
-      writeText(value, value.toString());
+      writeText(value, TextualKind.text(value));
     } else {
       writePrimitiveOptional(value);
     }
@@ -182,6 +163,10 @@ final class ValueWriter {
 
   private void writeRecord(Object value) throws IOException {
     RecordShape shape = shapeOf(value);
+    if (shape.adapter() != null) {
+      writeAdapted(value, shape.adapter());
+      return;
+    }
     enter(value);
     out.writeStartObject();
     for (int i = 0; i < shape.size(); i++) {
@@ -196,8 +181,41 @@ final class ValueWriter {
   private RecordShape shapeOf(Object value) {
     try {
       return RecordShape.of(value.getClass());
-    } catch (InaccessibleObjectException closed) {
+    } catch (InaccessibleObjectException | IllegalArgumentException closed) {
       throw unwritable(value, " cannot be written: " + closed.getMessage(), closed);
+    }
+  }
+
+  private void writeAdapted(Object value) throws IOException {
+    TypeAdapter adapter = adapterOf(value);
+    if (adapter == null) {
+      throw unwritable(value, " cannot be written; no TypeAdapter takes it", null);
+    }
+    writeAdapted(value, adapter);
+  }
+
+  private void writeAdapted(Object value, TypeAdapter adapter) throws IOException {
+    enter(value); // an adapter may give what it takes itself, without end
+    write(adapted(value, adapter));
+    trail.leave();
+  }
+
+  private @Nullable TypeAdapter adapterOf(Object value) {
+    try {
+      return Adapters.installed().findForClass(value.getClass());
+    } catch (IllegalArgumentException e) {
+      throw unwritable(value, " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private @Nullable Object adapted(Object value, TypeAdapter adapter) {
+    try {
+      return adapter.write(value);
+    } catch (VirtualMachineError fatal) {
+      throw fatal;
+    } catch (Throwable thrown) {
+      String problem = " cannot be written: " + Adapters.name(adapter) + " threw ";
+      throw unwritable(value, problem + Excerpt.thrown(thrown), thrown);
     }
   }
 
@@ -259,7 +277,7 @@ final class ValueWriter {
     } else if (value instanceof OptionalDouble optional) {
       write(optional.isPresent() ? optional.getAsDouble() : null);
     } else {
-      throw unwritable(value, " cannot be written", null);
+      writeAdapted(value);
     }
   }
 
@@ -275,7 +293,7 @@ final class ValueWriter {
     } else if (number instanceof Short || number instanceof Byte) {
       out.writeNumber(number.intValue());
     } else {
-      throw unwritable(number, " cannot be written", null);
+      writeAdapted(number);
     }
   }
 

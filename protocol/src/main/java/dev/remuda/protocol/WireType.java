@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * maps come as modifiable copies in the order of the wire. {@code Object} stands for the wire value
  * itself.
  *
+ * <p>A {@link TypeAdapter} of the user's may add types; it is asked for those only that are not
+ * known here, and what it makes must be of the declared type.
+ *
  * <p>As dynamic peers mix them up, a numeral in a string is taken for a number, a number for a
  * string, and {@code 0}, {@code 1}, {@code ""} and null for a boolean. Numbers past 10,000 digits
  * (or zeros) are refused. The depth of a wire value is bounded by whoever parsed it.

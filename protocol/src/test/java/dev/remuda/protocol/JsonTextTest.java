@@ -41,7 +41,8 @@ class JsonTextTest {
         "[1,]",
         "'a'",
         "\"\\ud800\"",
-        "NaN"
+        "NaN",
+        "1e99999999999"
       })
   void whatIsNoSingleValueIsRefused(String json) {
     assertThatThrownBy(() -> JsonText.read(json))

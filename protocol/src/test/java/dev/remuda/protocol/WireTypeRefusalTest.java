@@ -154,10 +154,9 @@ class WireTypeRefusalTest {
   void boundsTheDigitsOfANumber() {
     String most = "9".repeat(10_000);
     assertThat(read(BigInteger.class, '"' + most + '"')).isEqualTo(new BigInteger(most));
-    assertRefused(
-        BigInteger.class,
-        most + "9",
-        "$: expected an integer of at most 10000 digits, found number of 33223 bits");
+    assertThatExceptionOfType(ConversionException.class)
+        .isThrownBy(() -> WireType.of(BigInteger.class).read(new BigInteger(most + "9")))
+        .withMessage("$: expected an integer of at most 10000 digits, found number of 33223 bits");
     assertThatExceptionOfType(ConversionException.class)
         .isThrownBy(() -> read(double.class, '"' + "1".repeat(1_000_000) + '"'));
   }
@@ -182,19 +181,23 @@ class WireTypeRefusalTest {
   @Test
   @DisplayName("P.53: types that leave the class to the wire, or are no data, cannot travel")
   void refusesTypesThatCannotTravel() {
-    String choice = " cannot travel: nothing on the wire may choose the class that implements it";
-    assertCannotTravel(Thread.class, "java.lang.Thread cannot travel");
+    String untaken = "; no TypeAdapter takes it";
+    String choice =
+        " cannot travel: nothing on the wire may choose the class that implements it" + untaken;
+    assertCannotTravel(Thread.class, "java.lang.Thread cannot travel" + untaken);
     assertCannotTravel(Shape.class, Shape.class.getName() + choice);
     assertCannotTravel(Runnable.class, "java.lang.Runnable" + choice);
     assertCannotTravel(Record.class, "java.lang.Record" + choice);
     assertCannotTravel(
-        declared("threads"), "java.util.List<java.lang.Thread>: java.lang.Thread cannot travel");
+        declared("threads"),
+        "java.util.List<java.lang.Thread>: java.lang.Thread cannot travel" + untaken);
     assertCannotTravel(
-        Runs.class, "record Runs, component threads: java.lang.Thread cannot travel");
+        Runs.class, "record Runs, component threads: java.lang.Thread cannot travel" + untaken);
     assertCannotTravel(
         Deep.class,
         "record Deep, component runs: record Runs, component threads:"
-            + " java.lang.Thread cannot travel");
+            + " java.lang.Thread cannot travel"
+            + untaken);
     assertCannotTravel(
         declared("badKeys"),
         "java.util.Map<java.lang.Integer,java.lang.String> cannot travel:"
@@ -202,7 +205,8 @@ class WireTypeRefusalTest {
     assertCannotTravel(
         declared("arrayList"),
         "java.util.ArrayList<java.lang.String> cannot travel:"
-            + " declare List, Set, Map or Optional");
+            + " declare List, Set, Map or Optional"
+            + untaken);
   }
 
   @Test

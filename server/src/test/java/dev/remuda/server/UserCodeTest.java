@@ -64,7 +64,8 @@ class UserCodeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "unwritable, interface returned what cannot travel: $: java.lang.Object cannot be written",
+    "unwritable, interface returned what cannot travel: $: java.lang.Object cannot be written;"
+        + " no TypeAdapter takes it",
     "throwingResult, 'error encoding interface output: java.lang.IllegalStateException: changed"
         + " meanwhile'",
     "erroringResult, 'error encoding interface output: java.lang.AssertionError: changed meanwhile'"
