@@ -102,9 +102,9 @@ sub main {
         $client = accept_client();
         say_line('accepted');
         tell_by_signal($client, 0);
-        serve() and exit $CONNECTION_ENDED;
+        serve() and leave($CONNECTION_ENDED);
         undef $client;    # it said nothing: this worker is as good as new
-        exit $NOT_NEEDED if $retired || !$supervisor_lives;
+        leave($NOT_NEEDED) if $retired || !$supervisor_lives;
     }
 }
 
@@ -133,7 +133,7 @@ sub serve {
         } elsif ($code eq 'dn') {
             checkout_done();
             # One that cannot be asked to let go is let go of, unless it has its next call here.
-            exit $CONNECTION_ENDED if $retired && !$takes_rt && !next_begun();
+            leave($CONNECTION_ENDED) if $retired && !$takes_rt && !next_begun();
         } elsif ($code eq 'hi') {
             greet($meta);
             reply($JSON->encode(['hi', { w => \%GREETING }]));
@@ -259,7 +259,7 @@ sub reply {
     while (length $left) {
         my $written = syswrite $client, $left;
         next if !defined $written && $!{EINTR};
-        exit $CONNECTION_ENDED if !defined $written;    # the client did not wait
+        leave($CONNECTION_ENDED) if !defined $written;    # the client did not wait
         substr $left, 0, $written, '';
     }
 }
@@ -274,7 +274,7 @@ sub bad {
     my ($why) = @_;
     $why =~ s/ at \S+ line [0-9]+\.\n//;
     print STDERR "echo_worker: the connection ends: $why\n";
-    exit $CONNECTION_ENDED;
+    leave($CONNECTION_ENDED);
 }
 
 sub printable {
@@ -340,6 +340,13 @@ sub client_gone {
     return 0 if !readable($client);
     my $came = recv $client, my $byte, 1, MSG_PEEK;
     return !defined $came || !length $byte;
+}
+
+# In order, with END blocks; no signal may come once Perl has taken its handlers away.
+sub leave {
+    my ($status) = @_;
+    fcntl $_, F_SETOWN, 0 for grep { defined } $client, $control_in;
+    exit $status;
 }
 
 sub tell_by_signal {
