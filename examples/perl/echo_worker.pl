@@ -72,8 +72,8 @@ binmode STDOUT, ':encoding(UTF-8)';
 binmode STDERR, ':encoding(UTF-8)';
 STDOUT->autoflush(1);
 
-# Descriptor 0 is the listening socket. It moves, and /dev/null takes its place, so that nothing that
-# runs here reads from it. It stays a blocking one: to change that would do so for all the workers.
+# Descriptor 0 is the listening socket. It moves, and /dev/null takes its place, so that nothing
+# that runs here reads from it. It stays a blocking one: to change that would do so for all the workers.
 open my $dup, '+<&', \*STDIN or die "descriptor 0: $!\n";
 my $listener = IO::Socket->new_from_fd($dup, '+<') or die "descriptor 0: $!\n";
 close $dup;

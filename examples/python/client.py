@@ -214,9 +214,9 @@ class Client:
         self.called = False
         try:
             if not self.retiring:
+                self._deadline_starts()
                 self._send("dn", {})
                 if self.can("rd"):
-                    self._deadline_starts()
                     if self._next()[0] not in ("rd", "rt"):
                         raise ProtocolError("neither rd nor rt answered dn")
         except (ConnectionLost, socket.timeout):
@@ -270,6 +270,7 @@ class Client:
         self.messages, self.inbox = Messages(), collections.deque()
         self.worker, self.batch, self.taken = {}, 0, 0
         self.called = self.introduced = self.retiring = self.heard = False
+        self.first = True
         if self.greet or (progress is not None and not self.plain):
             self._send("hi", self._introduction())
             if self._next()[0] != "hi":
@@ -328,11 +329,12 @@ class Client:
                 if readable:
                     read = self.socket.recv(1 << 18)
                     if not read:
-                        raise ConnectionLost("the worker ended the connection; it may have run")
+                        may_have_run = "the worker ended without an answer; the call may have run"
+                        raise ConnectionLost(may_have_run, unread=not self.called)
                     self.heard = True
                     self.inbox.extend(self.messages.feed(read))
             except (ConnectionResetError, BrokenPipeError) as e:
-                # Proof only on a unix socket, and only while nothing of a reply has come.
+                # Proof only on a unix socket, of one call, of whose reply nothing has come.
                 unread = self.target[0] == socket.AF_UNIX and not self.heard and self.first
                 raise ConnectionLost("the connection was cut: %s" % e, unread) from None
             if not data:
@@ -431,7 +433,7 @@ def arguments_of(words):
             calls[-1].append(word)
     address = calls[0].pop(0) if calls[0] else ""
     if options.get("greet") and options.get("plain"):
-        raise WrongUsage("--plain sends no greeting, so neither --greet nor --progress goes with it")
+        raise WrongUsage("--plain sends no greeting: leave out --greet and --progress")
     if not all(calls):
         raise WrongUsage("ADDR and METHOD are needed")
     return address, [[each[0]] + list(map(value_of, each[1:])) for each in calls], options, progress
@@ -454,6 +456,8 @@ def main(words):
     except (WrongUsage, ValueError, OSError) as e:
         complain("%s; --help says more" % e)
         return 2
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(10_000)
     with client:
         try:
             outcomes = client.calls(*calls, progress=told if progress else None)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""A worker in Python 3.8 or later, standard library only, to copy from: it does all of docs/protocol.md.
+"""A worker in Python 3.8 or later, standard library only, to copy from.
+
+It does all that docs/protocol.md says.
 
     remuda serve --listen unix:/tmp/echo.sock -- python3 examples/python/echo_worker.py
     remuda call unix:/tmp/echo.sock echo 1 '"λ"'
@@ -19,7 +21,7 @@ import threading
 import time
 import traceback
 
-# ---- What is served: functions of JSON values. What they raise is an error of their call only. ----
+# ---- What is served: functions of JSON values. What they raise fails their call only. ----
 
 kept = []
 
@@ -213,7 +215,7 @@ class Connection:
         self.write_lock = threading.Lock()
         self.retire_lock = threading.Lock()
         self.client_caps = ()
-        self.greeted = self.retired = self.asked_back = False
+        self.greeted = self.retired = self.asked_back = self.spoilt = False
         self.failed_batch = None
         self.call = None
         threading.Thread(target=self.read, name="remuda-reader", daemon=True).start()
@@ -257,6 +259,8 @@ class Connection:
             about["sk"] = 1
             return encoded("er", about, "skipped: an earlier call of this checkout failed")
         try:
+            if self.spoilt:
+                raise BadCall("this worker is retiring: checkout_done failed")
             self.call = Call(self, meta)
             result = run(arguments)
             self.call = None
@@ -281,7 +285,7 @@ class Connection:
             if "rt" not in self.client_caps:
                 raise  # this process ends, so that nobody meets what was not undone
             traceback.print_exc()
-            self.retired = True
+            self.retired = self.spoilt = True
             return  # rt is the answer
         if self.retired and "rt" not in self.client_caps:
             sys.exit(CONNECTION_ENDED)  # it cannot be asked to let go, and is idle now
