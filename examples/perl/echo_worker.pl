@@ -66,6 +66,7 @@ my $greeted = 0;             # whether the client has been told who this is
 my $takes_rt = 0;            # whether it has said that it understands "rt"
 my $retired = 0;             # whether the supervisor wants this worker to leave
 my $asked_back = 0;          # whether the client has been told so
+my $writing = 0;             # whether a message is half sent: no other may come between
 my $supervisor_lives = 1;
 
 binmode STDOUT, ':encoding(UTF-8)';
@@ -73,7 +74,7 @@ binmode STDERR, ':encoding(UTF-8)';
 STDOUT->autoflush(1);
 
 # Descriptor 0 is the listening socket. It moves, and /dev/null takes its place, so that nothing
-# that runs here reads from it. It stays a blocking one: to change that would do so for all the workers.
+# that runs here reads from it. It stays a blocking one, since it is the other workers' too.
 open my $dup, '+<&', \*STDIN or die "descriptor 0: $!\n";
 my $listener = IO::Socket->new_from_fd($dup, '+<') or die "descriptor 0: $!\n";
 close $dup;
@@ -185,7 +186,7 @@ sub encoded {
 }
 
 sub ask_back {
-    return if $calling || $asked_back || !$retired || !$takes_rt || !$greeted;
+    return if $calling || $writing || $asked_back || !$retired || !$takes_rt || !$greeted;
     $asked_back = 1;
     reply($JSON->encode(['rt', {}]));
 }
@@ -256,12 +257,14 @@ sub next_begun { return length $bytes || readable($client) }
 
 sub reply {
     my ($left) = @_;
+    $writing = 1;
     while (length $left) {
         my $written = syswrite $client, $left;
         next if !defined $written && $!{EINTR};
         leave($CONNECTION_ENDED) if !defined $written;    # the client did not wait
         substr $left, 0, $written, '';
     }
+    $writing = 0;
 }
 
 sub too_large {

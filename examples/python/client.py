@@ -102,7 +102,7 @@ class Messages:
         end = self.end_of_first()
         while end:
             try:
-                message = json.loads(self.bytes[:end].decode("utf-8"))
+                message = json.loads(self.bytes[:end].decode("utf-8"), parse_constant=no_constant)
             except ValueError as e:
                 raise ProtocolError("no JSON came: %s" % e)
             if len(message) < 2 or not isinstance(message[1], dict):
@@ -388,6 +388,10 @@ class Client:
             self.close()
 
 
+def no_constant(name):
+    raise ValueError(name + " is no JSON")
+
+
 def compact(value):
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -441,7 +445,7 @@ def arguments_of(words):
 
 def value_of(text):
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=no_constant)
     except ValueError as e:
         raise WrongUsage("not JSON: %s (%s); a text is written '\"text\"'" % (text, e))
 
