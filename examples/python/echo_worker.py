@@ -1,39 +1,29 @@
 #!/usr/bin/env python3
-"""A worker in Python 3, standard library only: the base protocol, served by plain functions.
+"""A worker in Python 3.8 or later, standard library only, to copy from.
+
+It does all that docs/protocol.md says.
 
     remuda serve --listen unix:/tmp/echo.sock -- python3 examples/python/echo_worker.py
     remuda call unix:/tmp/echo.sock echo 1 '"λ"'
 
-The supervisor starts this program with
-    descriptor 0   the listening socket: this process accepts its one connection itself
-    descriptor 1,2 pipes to the supervisor's log; they are never the protocol
-    descriptor 3   lines from the supervisor: "retire"; its end means that the supervisor is gone
-    descriptor 4   lines to the supervisor: "ready" when in accept, "accepted" after it
-
-To serve something else, replace METHODS.
+To serve something else, replace what is between the two lines below. Three threads: the main one
+runs the calls, "remuda-reader" reads the connection all the while, since somebody must notice an
+abort or the client's end during a call, and "remuda-control" hears the supervisor.
 """
 
-import codecs
 import json
 import os
+import queue
 import re
-import select
 import socket
 import sys
 import threading
 import time
+import traceback
 
-CONTROL_IN = 3
-CONTROL_OUT = 4
+# ---- What is served: functions of JSON values. What they raise fails their call only. ----
 
-CONNECTION_ENDED = 1
-NOT_NEEDED = 0
-
-MAX_MESSAGE_CHARS = 64 << 20
-MAX_NESTING = 512
-
-
-# What is served: each takes the arguments of a call and gives any value that JSON can hold.
+kept = []
 
 
 def echo(*arguments):
@@ -53,144 +43,389 @@ def pid():
     return os.getpid()
 
 
-METHODS = {"echo": echo, "fail": fail, "sleep": sleep, "pid": pid}
+def keep(value):
+    """State that lasts until the checkout is released."""
+    kept.append(value)
+    return kept
 
-# What a Remuda client is told that greets: who this is. No "caps": the base protocol and no more.
-GREETING = {"v": 1, "pid": os.getpid(), "id": os.environ.get("REMUDA_WORKER", "python"), "caps": []}
+
+def count(to):
+    """Each number as progress, for a caller that wants it."""
+    for number in range(1, to + 1):
+        progress(number)
+    return to
+
+
+def left():
+    """What is left of the caller's deadline, in ms; None where it has none."""
+    return CONNECTION.call.millis_left()
+
+
+def progress(value):
+    """Sends it at once; blocks while the caller has as many untaken as it said that it takes."""
+    CONNECTION.call.progress(value)
+
+
+def checkout_done():
+    """Runs at each release: the next caller must meet nothing of the one before."""
+    kept.clear()
+
+
+METHODS = {each.__name__: each for each in (echo, fail, sleep, pid, keep, count, left)}
+
+# ---- Below here is the protocol. ----
+
+CAPABILITIES = ["ex", "ab", "rd", "dl", "rt", "pipe", "pr"]
+GREETING = {"v": 1, "pid": os.getpid(), "id": os.environ.get("REMUDA_WORKER", "python")}
+if "REMUDA_CONTROL" in os.environ:
+    GREETING["ctl"] = os.environ["REMUDA_CONTROL"]
+GREETING["caps"] = CAPABILITIES
+
+CONTROL_IN, CONTROL_OUT = 3, 4
+NOT_NEEDED, CONNECTION_ENDED = 0, 1  # exit statuses
+MAX_MESSAGE_BYTES, MAX_NESTING, MAX_DIGITS = 64 << 20, 512, 10_000
+MAX_FRAMES, MAX_CAUSES = 256, 16
+CONNECTION = None
 
 
 class NoMessage(Exception):
     """What came cannot be a message: the connection ends."""
 
 
-class Messages:
-    """Cuts what a connection brings into messages.
+class OverLimit(NoMessage):
+    """It is too large: the client is told before the connection ends."""
 
-    They are JSON arrays in UTF-8, back to back, in pieces of any size: a read may end inside a
-    message, inside a character, or hold several messages. Brackets outside of strings are counted
-    to find where a text ends, so that each character is looked at once, however long the message.
+
+class Messages:
+    """Cuts bytes into messages: JSON arrays back to back, in pieces of any size.
+
+    Brackets outside of strings are counted to find where a text ends, on bytes, since those of a
+    UTF-8 character never look like one; so each byte is looked at once, however long the message.
     """
 
-    OUTSIDE_STRING = re.compile(r'["\[\]{}]')
-    INSIDE_STRING = re.compile(r'["\\]')
+    OUTSIDE_STRING, INSIDE_STRING = re.compile(rb'["\[\]{}]'), re.compile(rb'["\\]')
 
-    def __init__(self, connection):
-        self.connection = connection
-        self.decoder = codecs.getincrementaldecoder("utf-8")()
-        self.text = ""
-        self.scanned = 0
-        self.depth = 0
-        self.in_string = False
+    def __init__(self):
+        self.bytes, self.scanned, self.depth, self.in_string = bytearray(), 0, 0, False
 
-    def next(self):
-        """The next message, or None at the end of the connection; blocks."""
-        while True:
+    def feed(self, read):
+        """Gives the messages that are complete by now."""
+        self.bytes += read
+        end = self.end_of_first()
+        while end:
+            text = self.bytes[:end].decode("utf-8")
+            del self.bytes[:end]
+            self.scanned = 0
+            message = json.loads(text, parse_constant=no_constant, parse_int=integer)
+            if len(message) < 2 or not isinstance(message[1], dict):
+                raise NoMessage("not [code, META, …]: " + ascii(text[:40]))
+            yield message
             end = self.end_of_first()
-            if end is not None:
-                return self.take(end)
-            try:
-                read = self.connection.recv(1 << 18)
-            except ConnectionError:
-                read = b""
-            if not read:
-                return None
-            self.text += self.decoder.decode(read)
 
     def end_of_first(self):
         if self.depth == 0:
-            self.text = self.text.lstrip(" \t\r\n")
-            if self.text and self.text[0] != "[":
-                raise NoMessage("no message begins: " + ascii(self.text[:40]))
+            del self.bytes[: len(self.bytes) - len(self.bytes.lstrip(b" \t\r\n"))]
+            if self.bytes and self.bytes[0] != ord("["):
+                raise NoMessage("no message begins: %r" % bytes(self.bytes[:40]))
         while True:
             pattern = self.INSIDE_STRING if self.in_string else self.OUTSIDE_STRING
-            found = pattern.search(self.text, self.scanned)
+            found = pattern.search(self.bytes, self.scanned)
             if found is None:
-                # Not less than it is: an escaped character may not have come yet.
-                self.scanned = max(self.scanned, len(self.text))
-                if self.scanned > MAX_MESSAGE_CHARS:
-                    raise NoMessage("message over the limit of %d characters" % MAX_MESSAGE_CHARS)
-                return None
+                # Never back: a backslash may have been last, and what it escapes not come yet.
+                self.scanned = max(self.scanned, len(self.bytes))
+                if self.scanned > MAX_MESSAGE_BYTES:
+                    raise OverLimit("message over the limit of %d bytes" % MAX_MESSAGE_BYTES)
+                return 0
             self.scanned = found.end()
-            character = found.group()
-            if character == "\\":
+            byte = found.group()
+            if byte == b"\\":
                 self.scanned += 1
-            elif character == '"':
+            elif byte == b'"':
                 self.in_string = not self.in_string
-            elif character in "[{":
+            elif byte in b"[{":
                 self.depth += 1
                 if self.depth > MAX_NESTING:
-                    raise NoMessage("nesting over the limit of %d levels" % MAX_NESTING)
+                    raise OverLimit("nesting over the limit of %d levels" % MAX_NESTING)
             else:
                 self.depth -= 1
                 if self.depth == 0:
                     return self.scanned
 
-    def take(self, end):
-        text, self.text, self.scanned = self.text[:end], self.text[end:], 0
-        message = json.loads(text, parse_constant=refuse_constant)
-        if len(message) < 2 or not isinstance(message[1], dict):
-            raise NoMessage("not [code, META, …]: " + ascii(text[:40]))
-        return message
 
-
-def refuse_constant(name):
+def no_constant(name):
     raise NoMessage(name + " is no JSON")
 
 
-def answer(arguments):
-    """Runs one call; an ordinary exception fails the call, and the worker lives on."""
-    name = arguments[0] if arguments else None
-    try:
-        if not isinstance(name, str) or name not in METHODS:
-            return error("no method %s; there is %s" % (ascii(name), ", ".join(METHODS)))
-        result = METHODS[name](*arguments[1:])
-    except Exception as e:
-        return error("%s: %s" % (type(e).__name__, e))
-    try:
-        return encoded("ok", {}, result)
-    except (TypeError, ValueError, RecursionError) as e:
-        return error("error encoding interface output: %s" % e)
-
-
-def error(text):
-    return encoded("er", {}, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+def integer(text):
+    if len(text) > MAX_DIGITS:
+        raise OverLimit("number of %d digits, over the limit of %d" % (len(text), MAX_DIGITS))
+    return int(text)
 
 
 def encoded(*message):
     text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+    data = text.encode("utf-8")
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise ValueError("%d bytes, over the limit of %d" % (len(data), MAX_MESSAGE_BYTES))
+    return data
+
+
+def number(meta, key, otherwise):
+    """A value of the wrong shape counts as absent."""
+    value = meta.get(key)
+    return value if type(value) is int and value >= 0 else otherwise
+
+
+class Call:
+    """The one that runs: its deadline, and how much progress its caller still takes."""
+
+    def __init__(self, connection, meta):
+        millis = number(meta, "dl", None)
+        self.deadline = None if millis is None else time.monotonic() + millis / 1000
+        self.wanted = "pr" in connection.client_caps and number(meta, "pr", 0) > 0
+        self.credits = number(meta, "pr", 0)
+        self.credits_came = threading.Condition()
+        self.connection = connection
+
+    def millis_left(self):
+        if self.deadline is None:
+            return None
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+    def progress(self, value):
+        if self.wanted:
+            with self.credits_came:
+                while self.credits == 0:
+                    self.credits_came.wait()
+                self.credits -= 1
+            self.connection.send(encoded("pr", {}, value))
+
+    def taken(self, values):
+        with self.credits_came:
+            self.credits += values
+            self.credits_came.notify()
+
+
+class Connection:
+    """One client, from its first message to its end."""
+
+    def __init__(self, connected):
+        self.socket = connected
+        self.inbox = queue.SimpleQueue()
+        self.write_lock = threading.Lock()
+        self.retire_lock = threading.Lock()
+        self.client_caps = ()
+        self.greeted = self.retired = self.asked_back = self.spoilt = False
+        self.failed_batch = None
+        self.call = None
+        threading.Thread(target=self.read, name="remuda-reader", daemon=True).start()
+
+    def serve(self):
+        """Main thread: until the client closes; False when it did so without a message."""
+        message = self.inbox.get()
+        if message is None:
+            return False
+        while message is not None:
+            if isinstance(message, Exception):
+                if isinstance(message, OverLimit):
+                    self.send(encoded("er", {}, str(message)))
+                raise message
+            code, meta, arguments = message[0], message[1], message[2:]
+            if code == "do":
+                self.greet(meta)
+                self.send(self.answer(meta, arguments))
+                self.greeted = self.greeted or "c" in meta
+            elif code == "dn":
+                self.release()
+            elif code == "hi":
+                self.greet(meta)
+                self.send(encoded("hi", {"w": GREETING}))
+                self.greeted = True
+            else:
+                raise NoMessage("unknown code " + ascii(code))
+            self.ask_back()
+            message = self.inbox.get()
+        return True
+
+    def greet(self, meta):
+        client = meta.get("c")
+        if isinstance(client, dict) and isinstance(client.get("caps"), list):
+            self.client_caps = client["caps"]
+
+    def answer(self, meta, arguments):
+        about = {"w": GREETING} if "c" in meta else {}
+        batch = number(meta, "b", 0)
+        if "pipe" in self.client_caps and batch == self.failed_batch:
+            about["sk"] = 1
+            return encoded("er", about, "skipped: an earlier call of this checkout failed")
+        try:
+            if self.spoilt:
+                raise BadCall("this worker is retiring: checkout_done failed")
+            self.call = Call(self, meta)
+            result = run(arguments)
+            self.call = None
+            try:
+                return encoded("ok", about, result)
+            except (TypeError, ValueError, RecursionError) as e:
+                raise BadCall("error encoding interface output: %s" % e)
+        except MemoryError:
+            raise  # nothing in this process can be relied on any more
+        except Exception as e:
+            self.call = None
+            self.failed_batch = batch
+            text = str(e) if isinstance(e, BadCall) else "%s: %s" % (type(e).__name__, e)
+            if "ex" in self.client_caps:
+                about["ex"] = described(e)
+            return encoded("er", about, well_formed(text))
+
+    def release(self):
+        try:
+            checkout_done()
+        except Exception:
+            if "rt" not in self.client_caps:
+                raise  # this process ends, so that nobody meets what was not undone
+            traceback.print_exc()
+            self.retired = self.spoilt = True
+            return  # rt is the answer
+        if self.retired and "rt" not in self.client_caps:
+            sys.exit(CONNECTION_ENDED)  # it cannot be asked to let go, and is idle now
+        if "rd" in self.client_caps:
+            self.send(encoded("rd", {}))
+
+    def retire(self):
+        """Control thread, while somebody has this worker: ask to be let go."""
+        self.retired = True
+        try:
+            self.ask_back()
+        except OSError:
+            pass  # the client has just left, and so does this worker
+
+    def ask_back(self):
+        """Not before the greeting is answered, and once."""
+        with self.retire_lock:
+            ask = self.retired and self.greeted and "rt" in self.client_caps
+            if ask and not self.asked_back:
+                self.asked_back = True
+                self.send(encoded("rt", {}))
+
+    def send(self, data):
+        with self.write_lock:
+            self.socket.sendall(data)
+
+    def read(self):
+        """Reader thread: queues what the main thread is to do, and does itself what cannot wait."""
+        messages, any_came, end = Messages(), False, None
+        try:
+            while True:
+                read = self.socket.recv(1 << 18)
+                if not read:
+                    break
+                for message in messages.feed(read):
+                    any_came = True
+                    call = self.call
+                    if message[0] == "ab":
+                        self.abort()
+                    elif message[0] != "ak":
+                        self.inbox.put(message)
+                    elif call is not None:
+                        call.taken(number(message[1], "n", 0))
+        except OSError:
+            pass  # a connection that breaks has ended
+        except Exception as e:
+            any_came, end = True, e
+        self.inbox.put(end)
+        if any_came:
+            time.sleep(0.1)  # for the main thread to end in order, if it is between calls
+            if end is not None:
+                complain(end)
+            os._exit(CONNECTION_ENDED)  # in the middle of a call: nobody waits for its answer
+
+    def abort(self):
+        """The first bytes go out before the dump is taken: they tell that one is coming."""
+        try:
+            if self.write_lock.acquire(timeout=1):
+                self.socket.sendall(b'["er",{"ab":1,')
+                dump = json.dumps(well_formed(thread_dump())).encode()
+                self.socket.sendall(b'"dump":' + dump + b'},"aborted"]')
+        finally:
+            os._exit(CONNECTION_ENDED)
+
+
+class BadCall(Exception):
+    """Told to the caller as it stands."""
+
+
+def run(arguments):
+    name = arguments[0] if arguments else None
+    if not isinstance(name, str) or name not in METHODS:
+        raise BadCall("no method %s; there is %s" % (ascii(name), ", ".join(METHODS)))
+    return METHODS[name](*arguments[1:])
+
+
+def described(e, depth=0):
+    """An exception as META "ex" has it: frames innermost first, without those of this protocol."""
+    frames = [
+        [frame.f_globals.get("__name__", "?"), frame.f_code.co_name, frame.f_code.co_filename, line]
+        for frame, line in traceback.walk_tb(e.__traceback__)
+        if frame.f_code not in (Connection.answer.__code__, run.__code__)
+    ]
+    data = {"class": type(e).__name__, "message": well_formed(str(e))}
+    data["frames"] = frames[: -MAX_FRAMES - 1 : -1]
+    cause = e.__cause__ or (None if e.__suppress_context__ else e.__context__)
+    if cause is not None and depth < MAX_CAUSES:
+        data["cause"] = described(cause, depth + 1)
+    return data
+
+
+def well_formed(text):
+    """Without the unpaired surrogates that a Python string may hold and UTF-8 may not."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def thread_dump():
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    stacks = [(names.get(ident, "?"), frame) for ident, frame in sys._current_frames().items()]
+    stacks.sort(key=lambda stack: stack[0] != "MainThread")
+    return "\n".join(
+        '"%s"\n%s' % (name, "".join(traceback.format_stack(frame)))
+        for name, frame in stacks
+        if not name.startswith("remuda-")
+    )
 
 
 class Supervisor:
     """The control channel, and the listening socket that is shared with the other workers."""
 
     def __init__(self):
+        # Descriptor 0 becomes /dev/null: nothing that runs here may read from the socket. It is
+        # accepted from as it is: to make it non-blocking would do so for all the workers.
+        self.listener = socket.socket(fileno=os.dup(0))
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        for control in (CONTROL_IN, CONTROL_OUT):
+            os.set_inheritable(control, False)  # not for the children of what is served
         self.lock = threading.Lock()
-        self.idle = True
-        self.listener = listening_socket()
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.connection = None
+        self.leaving = False
+        threading.Thread(target=self.listen, name="remuda-control", daemon=True).start()
 
     def accept(self):
         """Waits for this worker's connection."""
         self.say("ready")
-        while True:
-            select.select([self.listener], [], [])
-            with self.lock:  # told to leave before this, or busy after it: never in between
-                try:
-                    connection, _ = self.listener.accept()
-                except BlockingIOError:
-                    continue  # another worker was faster
-                self.idle = False
-            self.say("accepted")
-            connection.setblocking(True)
-            return connection
+        accepted, _ = self.listener.accept()
+        with self.lock:
+            self.connection = Connection(accepted)
+        self.say("accepted")
+        return self.connection
 
     def unused(self):
-        """The connection ended without a message: back to where it came from."""
+        """The connection ended without a message: this worker is as good as new."""
         with self.lock:
-            self.idle = True
-            if self.listener.fileno() < 0:
-                sys.exit(NOT_NEEDED)
+            self.connection.socket.close()
+            self.connection = None
+            if self.leaving:
+                os._exit(NOT_NEEDED)
 
     def say(self, line):
         try:
@@ -199,71 +434,45 @@ class Supervisor:
             pass  # the supervisor is gone, as the end of the other pipe tells too
 
     def listen(self):
+        """Control thread: until the supervisor is gone."""
         heard = b""
-        while read := os.read(CONTROL_IN, 4096):
+        while True:
+            read = os.read(CONTROL_IN, 4096)
             *lines, heard = (heard + read).split(b"\n")
+            with self.lock:
+                self.leaving = self.leaving or not read or b"retire" in lines
+                if self.leaving and self.connection is None:
+                    os._exit(NOT_NEEDED)
+                if not read:
+                    self.listener.close()  # nobody may join a queue that no worker takes from
+                    return
+                connection = self.connection
             if b"retire" in lines:
-                self.leave_if_idle()
-        self.leave_if_idle()
-        with self.lock:
-            self.listener.close()  # nobody may connect into a queue that no worker takes from
-
-    def leave_if_idle(self):
-        with self.lock:
-            if self.idle:
-                os._exit(NOT_NEEDED)
+                connection.retire()
 
 
-def listening_socket():
-    """Takes over descriptor 0, which becomes /dev/null: nothing that runs here may read from it."""
-    listener = socket.socket(fileno=os.dup(0))
-    listener.setblocking(False)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    return listener
-
-
-def serve(connection):
-    """Serves until the client closes; False when it did so without a message."""
-    messages = Messages(connection)
-    message = messages.next()
-    if message is None:
-        return False
-    threading.Thread(target=end_with_client, args=(connection,), daemon=True).start()
-    while message is not None:
-        code, arguments = message[0], message[2:]
-        if code == "do":
-            connection.sendall(answer(arguments))
-        elif code == "hi":
-            connection.sendall(encoded("hi", {"w": GREETING}))
-        elif code != "dn":
-            raise NoMessage("unknown code " + ascii(code))
-        message = messages.next()
-    return True
-
-
-def end_with_client(connection):
-    """Ends the process when the client goes away, a call that runs included: nobody waits for it."""
-    poll = select.poll()
-    poll.register(connection, select.POLLRDHUP)
-    poll.poll()
-    time.sleep(0.1)  # for the main thread to end in order, if it is between calls
-    os._exit(CONNECTION_ENDED)
+def complain(why):
+    print("echo_worker: the connection ends: %s" % why, file=sys.stderr, flush=True)
 
 
 def main():
+    global CONNECTION
     sys.stdout.reconfigure(line_buffering=True)
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(MAX_DIGITS)
     supervisor = Supervisor()
-    while True:
-        with supervisor.accept() as connection:
-            if serve(connection):
+    try:
+        while True:
+            CONNECTION = supervisor.accept()
+            if CONNECTION.serve():
                 sys.exit(CONNECTION_ENDED)
-        supervisor.unused()
+            supervisor.unused()
+    except ConnectionError:
+        sys.exit(CONNECTION_ENDED)  # the client did not wait for its reply
+    except (NoMessage, ValueError) as e:
+        complain(e)
+        sys.exit(CONNECTION_ENDED)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (NoMessage, ValueError, OSError) as e:
-        sys.exit("echo_worker: the connection ends: %s" % e)  # to stderr, with status 1
+    main()
