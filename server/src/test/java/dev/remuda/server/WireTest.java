@@ -82,7 +82,7 @@ class WireTest {
           .isEqualTo(
               "[\"hi\",{\"w\":{\"v\":1,\"pid\":"
                   + pid
-                  + ",\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\"]}}]");
+                  + ",\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}}]");
       assertThat(peer.call("[\"do\",{},\"pid\"]")).isEqualTo("[\"ok\",{}," + pid + "]");
     }
   }
@@ -96,7 +96,7 @@ class WireTest {
                   "[\"do\",{\"c\":{\"v\":1,\"caps\":[],\"name\":\"\"},\"zz\":1},\"fail\",\"x\"]"))
           .startsWith("[\"er\",{\"w\":{\"v\":1,\"pid\":")
           .endsWith(
-              "\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\"]}},"
+              "\"id\":\"test(1)\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}},"
                   + "\"java.lang.IllegalStateException: x\"]");
       assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
     }
@@ -118,7 +118,7 @@ class WireTest {
   void aReleaseIsAnsweredOnceTheHookHasRunAndOnlyIfThatWasAnnounced() throws Exception {
     try (var running = RunningServer.serving(Served.Hooked.class)) {
       try (RawPeer peer = running.connect()) {
-        assertThat(peer.call(HELLO)).contains("\"caps\":[\"ex\",\"ab\",\"rd\"]");
+        assertThat(peer.call(HELLO)).contains("\"caps\":[\"ex\",\"ab\",\"rd\",");
         assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
         assertThat(peer.call("[\"dn\",{}]")).isEqualTo("[\"rd\",{}]");
         assertThat(running.log()).last().asString().startsWith("done ");
