@@ -35,8 +35,8 @@ final class Connection implements Inbox.Interruption {
   private boolean retiring;
   private long failedBatch = NO_BATCH;
 
-  /** What the running call reports, where its caller asked for that. */
-  private volatile @Nullable CallProgress progress;
+  /** The call that runs, for other threads to see. */
+  private volatile @Nullable Invocation running;
 
   /** For the main thread, which is the one that makes it. */
   Connection(
@@ -138,20 +138,21 @@ final class Connection implements Inbox.Interruption {
 
   private void call(Message.Do call, Meta greeting) throws IOException {
     calledSinceRelease = true;
-    CallProgress reporting = progressOf(call.meta());
-    progress = reporting;
+    CallProgress progress = progressOf(call.meta());
+    var invocation = new Invocation(served, call.arguments(), progress);
+    running = invocation;
     inbox.callBegins();
     activity.begin();
     try {
-      Message reply = run(new Invocation(served, call.arguments(), reporting), call, greeting);
+      Message reply = run(invocation, call.meta().millisLeft(), greeting);
       if (!encode(reply, greeting) && clientCapabilities.contains(Capability.PIPE)) {
         failedBatch = call.meta().batch();
       }
     } finally {
       codeEnds();
-      if (reporting != null) {
-        progress = null;
-        outbox.end(reporting);
+      running = null;
+      if (progress != null) {
+        outbox.end(progress);
       }
     }
     sendEncoded();
@@ -164,9 +165,9 @@ final class Connection implements Inbox.Interruption {
         : null;
   }
 
-  private Message run(Invocation invocation, Message.Do call, Meta greeting) {
+  private Message run(Invocation invocation, long millisLeft, Meta greeting) {
     try {
-      return new Message.Ok(greeting, invocation.within(call.meta().millisLeft()));
+      return new Message.Ok(greeting, invocation.within(millisLeft));
     } catch (VirtualMachineError e) {
       throw e; // nothing in this process can be relied on any more
     } catch (ServedObject.SetupException | BadCallException e) {
@@ -271,19 +272,29 @@ final class Connection implements Inbox.Interruption {
     }
   }
 
+  /** Any thread: the call that runs, if one does. */
+  @Nullable Invocation running() {
+    return running;
+  }
+
   /** Any thread: the connection is gone while a call may run on. */
   void abandon() {
-    CallProgress reporting = progress;
-    if (reporting != null) {
-      reporting.abandon();
+    CallProgress progress = runningProgress();
+    if (progress != null) {
+      progress.abandon();
     }
+  }
+
+  private @Nullable CallProgress runningProgress() {
+    Invocation invocation = running;
+    return invocation == null ? null : invocation.progress();
   }
 
   @Override
   public void taken(long values) {
-    CallProgress reporting = progress;
-    if (reporting != null) {
-      reporting.taken(values);
+    CallProgress progress = runningProgress();
+    if (progress != null) {
+      progress.taken(values);
     }
   }
 

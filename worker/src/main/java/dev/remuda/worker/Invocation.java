@@ -21,6 +21,16 @@ final class Invocation implements ScopedValue.CallableOp<@Nullable Object, Throw
     this.progress = progress;
   }
 
+  /** What it reports, where its caller asked for that. */
+  @Nullable CallProgress progress() {
+    return progress;
+  }
+
+  /** The name of the method, by convention the first argument. */
+  String method() {
+    return !arguments.isEmpty() && arguments.getFirst() instanceof String name ? name : "a call";
+  }
+
   /**
    * Runs the code on this thread.
    *
