@@ -2,12 +2,9 @@ package dev.remuda.worker;
 
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
-import dev.remuda.protocol.Failure;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.Message;
-import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
-import dev.remuda.protocol.UnwritableValueException;
 import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
@@ -27,7 +24,7 @@ final class Connection implements Inbox.Interruption {
   private final WorkerEnd end;
   private final Inbox inbox;
   private final Outbox outbox;
-  private final MessageWriter writer = new MessageWriter(Limits.DEFAULTS);
+  private final Replies replies;
   private final Thread main = Thread.currentThread();
 
   private Set<Capability> clientCapabilities = Set.of();
@@ -51,6 +48,7 @@ final class Connection implements Inbox.Interruption {
     this.end = end;
     this.inbox = new Inbox(channel, Limits.DEFAULTS, this);
     this.outbox = new Outbox(channel);
+    this.replies = new Replies(outbox);
   }
 
   Inbox inbox() {
@@ -84,7 +82,7 @@ final class Connection implements Inbox.Interruption {
       return inbox.take();
     } catch (WireException e) {
       if (e.isOverLimit()) {
-        send(new Message.Er(Meta.EMPTY, e.getMessage()));
+        replies.send(new Message.Er(Meta.EMPTY, e.getMessage()));
       }
       throw e;
     }
@@ -96,7 +94,7 @@ final class Connection implements Inbox.Interruption {
     } else if (message instanceof Message.Dn) {
       release();
     } else if (message instanceof Message.Hi hi) {
-      send(new Message.Hi(greet(hi.meta().client()).and(hello)));
+      replies.send(new Message.Hi(greet(hi.meta().client()).and(hello)));
       announced();
     } else if (message instanceof Message.Ab) {
       aborted();
@@ -125,9 +123,9 @@ final class Connection implements Inbox.Interruption {
     ClientHello client = call.meta().client();
     Meta greeting = greet(client);
     if (retiring) {
-      send(new Message.Er(greeting, RETIRING));
+      replies.send(new Message.Er(greeting, RETIRING));
     } else if (call.meta().batch() == failedBatch) {
-      send(new Message.Er(greeting.andSkipped(), SKIPPED));
+      replies.send(new Message.Er(greeting.andSkipped(), SKIPPED));
     } else {
       call(call, greeting);
     }
@@ -145,7 +143,7 @@ final class Connection implements Inbox.Interruption {
     activity.begin();
     try {
       Message reply = run(invocation, call.meta().millisLeft(), greeting);
-      if (!encode(reply, greeting) && clientCapabilities.contains(Capability.PIPE)) {
+      if (!replies.encode(reply, greeting) && clientCapabilities.contains(Capability.PIPE)) {
         failedBatch = call.meta().batch();
       }
     } finally {
@@ -155,7 +153,7 @@ final class Connection implements Inbox.Interruption {
         outbox.end(progress);
       }
     }
-    sendEncoded();
+    replies.sendEncoded();
   }
 
   private @Nullable CallProgress progressOf(Meta meta) {
@@ -181,29 +179,6 @@ final class Connection implements Inbox.Interruption {
     return Failures.reply(greeting, text, thrown, clientCapabilities.contains(Capability.EX));
   }
 
-  /**
-   * Writes a reply, or why it cannot be written: a result's own code may throw anything.
-   *
-   * @return true for a result, false for an error
-   */
-  private boolean encode(Message reply, Meta greeting) {
-    String problem;
-    try {
-      writer.write(reply);
-      return reply instanceof Message.Ok;
-    } catch (VirtualMachineError e) {
-      throw e;
-    } catch (UnwritableValueException e) {
-      problem = "interface returned what cannot travel: " + e.getMessage();
-    } catch (WireException e) {
-      problem = "error encoding interface output: " + e.getMessage();
-    } catch (Throwable e) {
-      problem = "error encoding interface output: " + Failures.text(e);
-    }
-    writer.write(new Message.Er(greeting, Failure.wellFormed(problem)));
-    return false;
-  }
-
   /** The checkout is over: whoever has the worker next must meet nothing of it. */
   private void release() throws IOException {
     if (!served.hasCheckoutDone()) {
@@ -214,9 +189,9 @@ final class Connection implements Inbox.Interruption {
       checkoutDone();
     }
     if (retiring) {
-      send(new Message.Rt(Meta.EMPTY));
+      replies.send(new Message.Rt(Meta.EMPTY));
     } else if (clientCapabilities.contains(Capability.RD)) {
-      send(new Message.Rd(Meta.EMPTY));
+      replies.send(new Message.Rd(Meta.EMPTY));
     }
   }
 
@@ -245,19 +220,6 @@ final class Connection implements Inbox.Interruption {
     Thread.interrupted();
     activity.end();
     inbox.codeEnds();
-  }
-
-  private void send(Message message) throws IOException {
-    writer.write(message);
-    sendEncoded();
-  }
-
-  private void sendEncoded() throws IOException {
-    try {
-      outbox.send(writer.written());
-    } finally {
-      writer.clear();
-    }
   }
 
   /**
