@@ -16,11 +16,14 @@ import dev.remuda.client.TypedClient;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import dev.remuda.server.WorkerOutput;
+import dev.remuda.worker.ThreadWorkers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -28,22 +31,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A private supervisor and a client in one object: worker JVMs that live as long as this one at the
  * most, started on demand, kept hot, killed when they hang. Safe for use by any thread; who made it
- * closes it. It needs {@code --enable-native-access=ALL-UNNAMED} on this JVM's command line.
+ * closes it. It needs {@code --enable-native-access=ALL-UNNAMED} on this JVM's command line, except
+ * where its workers are {@linkplain Builder#inThisJvm threads}.
  *
  * @param <T> the interface that the workers serve, or {@code Object} for those called by name only
  */
 public final class Pool<T> implements Calls<T>, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.remuda");
+
   /** One worker more than the client's maximum may live, while another is being replaced. */
   private static final int REPLACEMENTS = 1;
 
   private final PrivateFolder folder;
-  private final TaskServer server;
+  private final OwnWorkers workers;
   private final TaskClient client;
   private final TypedClient<T> calls;
 
-  private Pool(PrivateFolder folder, TaskServer server, TaskClient client, TypedClient<T> calls) {
+  private Pool(PrivateFolder folder, OwnWorkers workers, TaskClient client, TypedClient<T> calls) {
     this.folder = folder;
-    this.server = server;
+    this.workers = workers;
     this.client = client;
     this.calls = calls;
   }
@@ -55,6 +61,15 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
    */
   public static <I> Pool<I> of(Class<I> contract, Class<? extends I> implementation) {
     return builder(contract, implementation).start();
+  }
+
+  /**
+   * A pool with all defaults whose workers are threads of this JVM; see {@link Builder#inThisJvm}.
+   *
+   * @throws IllegalArgumentException when no worker could serve {@code implementation}
+   */
+  public static <I> Pool<I> inThisJvm(Class<I> contract, Class<? extends I> implementation) {
+    return builder(contract, implementation).inThisJvm().start();
   }
 
   /** Settings for a pool whose workers serve an interface. */
@@ -123,19 +138,20 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     return client.counters();
   }
 
-  /** The worker processes of this moment. */
+  /** The workers of this moment; those that are threads all have this JVM's process number. */
   public CompletableFuture<ServerStats> workers() {
-    return server.stats();
+    return workers.stats();
   }
 
   /**
-   * Fails what is not answered yet, ends all workers, and waits until the last is gone; blocks.
-   * Closing twice is closing once.
+   * Fails what is not answered yet, ends all workers, and waits until the last is gone; blocks. A
+   * worker that is a thread and does not end is waited for some seconds, then left behind. Closing
+   * twice is closing once.
    */
   @Override
   public void close() {
     client.close();
-    server.close();
+    workers.close();
     folder.close();
   }
 
@@ -149,7 +165,12 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     private final @Nullable Class<T> contract;
     private final Class<?> implementation;
     private final List<String> jvmArguments = new ArrayList<>();
+
+    /** The names of those given settings that mean nothing without worker processes. */
+    private final Set<String> processSettings = new TreeSet<>();
+
     private String name;
+    private boolean inThisJvm;
     private final TaskClient.Builder client = TaskClient.builder();
     private int maxWorkers = TaskClient.DEFAULT_MAX_WORKERS;
     private int standby;
@@ -184,6 +205,7 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** How many more wait ready to be connected. */
     public Builder<T> standby(int count) {
+      processSettings.add("standby");
       standby = count;
       return this;
     }
@@ -238,12 +260,14 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** How long one call or hook may run before the worker's own watchdog ends it. */
     public Builder<T> hungWorkerTimeout(Duration limit) {
+      processSettings.add("hungWorkerTimeout");
       hungWorkerTimeout = limit;
       return this;
     }
 
     /** Adds arguments for the workers' JVM. */
     public Builder<T> jvmArguments(String... arguments) {
+      processSettings.add("jvmArguments");
       jvmArguments.addAll(List.of(arguments));
       return this;
     }
@@ -262,7 +286,21 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
 
     /** Hears what workers print. */
     public Builder<T> output(WorkerOutput listener) {
+      processSettings.add("output");
       output = listener;
+      return this;
+    }
+
+    /**
+     * Has the workers be threads of this JVM, with the same calls, values and errors: for unit
+     * tests and debuggers. Nothing is isolated, which is logged at the start: the workers share
+     * statics and memory with this program, and a call that is given up is interrupted but may run
+     * on. Needs no native access. The timeout of calls stays; zero leaves time to stand in a
+     * debugger. Settings of processes ({@code standby}, {@code hungWorkerTimeout}, {@code
+     * jvmArguments}, {@code output}) are refused together with it.
+     */
+    public Builder<T> inThisJvm() {
+      inThisJvm = true;
       return this;
     }
 
@@ -274,19 +312,19 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
      */
     public Pool<T> start() {
       PrivateFolder folder = null;
-      TaskServer server = null;
+      OwnWorkers workers = null;
       List<String> problems = clientProblems();
       try {
         folder = PrivateFolder.create();
-        server = server(folder, problems);
-        TaskClient client = client(folder, server);
-        return new Pool<>(folder, server, client, calls(client));
+        workers = workers(folder, problems);
+        TaskClient client = client(folder, workers);
+        return new Pool<>(folder, workers, client, calls(client));
       } catch (IOException e) {
-        undo(server, folder);
+        undo(workers, folder);
         throw new UncheckedIOException(
             "the pool '" + name + "' cannot start: " + e.getMessage(), e);
       } catch (RuntimeException e) {
-        undo(server, folder);
+        undo(workers, folder);
         throw e;
       }
     }
@@ -302,23 +340,38 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
       return problems;
     }
 
-    private TaskServer server(PrivateFolder folder, List<String> problems) throws IOException {
-      TaskServer server = null;
+    private OwnWorkers workers(PrivateFolder folder, List<String> problems) throws IOException {
+      if (inThisJvm && !processSettings.isEmpty()) {
+        problems.add(
+            "in this JVM there are no worker processes, so these settings mean nothing: "
+                + String.join(", ", processSettings));
+      }
+      OwnWorkers workers = null;
       try {
-        server = server(folder);
+        workers = inThisJvm ? threads(folder) : new OwnProcesses(server(folder));
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
-      if (server != null && problems.isEmpty()) {
-        return server;
+      if (workers != null && problems.isEmpty()) {
+        return workers;
       }
-      undo(server, null);
+      undo(workers, null);
       throw new IllegalArgumentException(String.join("; ", problems));
     }
 
-    private static void undo(@Nullable TaskServer server, @Nullable PrivateFolder folder) {
-      if (server != null) {
-        server.close();
+    private OwnThreads threads(PrivateFolder folder) throws IOException {
+      var threads = ThreadWorkers.start(name, folder.socket(), implementation, contract);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "pool {0}: its workers are threads of this JVM, so nothing is isolated: they share its"
+              + " memory and statics, and a call that hangs cannot be ended",
+          name);
+      return new OwnThreads(threads, folder.address());
+    }
+
+    private static void undo(@Nullable OwnWorkers workers, @Nullable PrivateFolder folder) {
+      if (workers != null) {
+        workers.close();
       }
       if (folder != null) {
         folder.close();
@@ -352,13 +405,8 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
           : builder.serve(contract, (Class<? extends T>) implementation);
     }
 
-    private TaskClient client(PrivateFolder folder, TaskServer server) {
-      return client
-          .connect(folder.address())
-          .name(name)
-          .greet()
-          .supervisor(new OwnSupervisor(server))
-          .build();
+    private TaskClient client(PrivateFolder folder, OwnWorkers workers) {
+      return client.connect(folder.address()).name(name).greet().supervisor(workers).build();
     }
   }
 }

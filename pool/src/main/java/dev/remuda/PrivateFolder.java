@@ -54,7 +54,11 @@ final class PrivateFolder {
   }
 
   Address address() {
-    return new Address.Unix(path.resolve("pool.sock"));
+    return new Address.Unix(socket());
+  }
+
+  Path socket() {
+    return path.resolve("pool.sock");
   }
 
   /** Closing twice is closing once. */

@@ -249,7 +249,7 @@ final class Claim {
     }
     while (!queued.isEmpty()
         && outstanding.size() < MAX_OUTSTANDING
-        && outstandingBytes < MAX_OUTSTANDING_BYTES
+        && outstandingBytes + queued.getFirst().request.arguments().length <= MAX_OUTSTANDING_BYTES
         && outstanding.getLast().request.progress() == null // so that no late "ak" meets the next
         && refusal(queued.getFirst()) == null) {
       send(worker, queued.getFirst());

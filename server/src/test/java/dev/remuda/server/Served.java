@@ -245,6 +245,12 @@ final class Served {
       if (Files.exists(FOLDER.resolve(name + "-spins"))) {
         spin();
       }
+      if (Files.exists(FOLDER.resolve(name + "-waits"))) {
+        while (Files.exists(FOLDER.resolve(name + "-waits"))) {
+          Thread.onSpinWait();
+        }
+        log(name + "-went-on");
+      }
       if (Files.exists(FOLDER.resolve(name + "-errs"))) {
         throw new AssertionError(name + " on purpose");
       }

@@ -84,7 +84,7 @@ class WireTest {
                   + pid
                   + ",\"id\":\"test(1)\",\"ctl\":\""
                   + running.control()
-                  + "\",\"caps\":[\"ex\",\"ab\"]}}]");
+                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}}]");
       assertThat(peer.call("[\"do\",{},\"pid\"]")).isEqualTo("[\"ok\",{}," + pid + "]");
     }
   }
@@ -100,7 +100,7 @@ class WireTest {
           .endsWith(
               "\"id\":\"test(1)\",\"ctl\":\""
                   + running.control()
-                  + "\",\"caps\":[\"ex\",\"ab\"]}},"
+                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}},"
                   + "\"java.lang.IllegalStateException: x\"]");
       assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
     }
@@ -122,7 +122,7 @@ class WireTest {
   void aReleaseIsAnsweredOnceTheHookHasRunAndOnlyIfThatWasAnnounced() throws Exception {
     try (var running = RunningServer.serving(Served.Hooked.class)) {
       try (RawPeer peer = running.connect()) {
-        assertThat(peer.call(HELLO)).contains("\"caps\":[\"ex\",\"ab\",\"rd\"]");
+        assertThat(peer.call(HELLO)).contains("\"caps\":[\"ex\",\"ab\",\"rd\",");
         assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
         assertThat(peer.call("[\"dn\",{}]")).isEqualTo("[\"rd\",{}]");
         assertThat(running.log()).last().asString().startsWith("done ");

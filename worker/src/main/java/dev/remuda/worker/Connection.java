@@ -2,45 +2,53 @@ package dev.remuda.worker;
 
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
-import dev.remuda.protocol.Failure;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.Message;
-import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
-import dev.remuda.protocol.UnwritableValueException;
 import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One client's connection, served by the main thread until it ends. */
 final class Connection implements Inbox.Interruption {
-  private static final byte[] ABORT_BEGIN =
-      "[\"er\",{\"ab\":1,".getBytes(StandardCharsets.US_ASCII);
+  private static final String SKIPPED = "skipped: an earlier call of this checkout failed";
+  private static final String RETIRING = "this worker is retiring: its checkoutDone failed";
+  private static final long NO_BATCH = -1;
 
-  private final ByteChannel channel;
   private final ServedObject served;
   private final Activity activity;
   private final WorkerHello hello;
+  private final WorkerEnd end;
   private final Inbox inbox;
-  private final Object writeLock = new Object();
-  private final MessageWriter writer;
+  private final Outbox outbox;
+  private final Replies replies;
+  private final Thread main = Thread.currentThread();
 
   private Set<Capability> clientCapabilities = Set.of();
   private boolean calledSinceRelease;
+  private boolean retiring;
+  private long failedBatch = NO_BATCH;
 
-  Connection(ByteChannel channel, ServedObject served, Activity activity, WorkerHello hello) {
-    this.channel = channel;
+  /** The call that runs, for other threads to see. */
+  private volatile @Nullable Invocation running;
+
+  /** For the main thread, which is the one that makes it. */
+  Connection(
+      ByteChannel channel,
+      ServedObject served,
+      Activity activity,
+      WorkerHello hello,
+      WorkerEnd end) {
     this.served = served;
     this.activity = activity;
     this.hello = hello;
+    this.end = end;
     this.inbox = new Inbox(channel, Limits.DEFAULTS, this);
-    this.writer = new MessageWriter(Limits.DEFAULTS);
+    this.outbox = new Outbox(channel);
+    this.replies = new Replies(outbox);
   }
 
   Inbox inbox() {
@@ -62,6 +70,8 @@ final class Connection implements Inbox.Interruption {
       }
     } catch (IOException e) {
       // The client left without waiting for a reply: the end of the connection all the same.
+    } finally {
+      inbox.close();
     }
     return any;
   }
@@ -72,7 +82,7 @@ final class Connection implements Inbox.Interruption {
       return inbox.take();
     } catch (WireException e) {
       if (e.isOverLimit()) {
-        send(new Message.Er(Meta.EMPTY, e.getMessage()));
+        replies.send(new Message.Er(Meta.EMPTY, e.getMessage()));
       }
       throw e;
     }
@@ -80,95 +90,93 @@ final class Connection implements Inbox.Interruption {
 
   private void handle(Message message) throws IOException {
     if (message instanceof Message.Do call) {
-      call(call);
+      answer(call);
     } else if (message instanceof Message.Dn) {
       release();
     } else if (message instanceof Message.Hi hi) {
-      greet(hi.meta().client());
-      send(new Message.Hi(Meta.of(hello)));
+      replies.send(new Message.Hi(greet(hi.meta().client()).and(hello)));
+      announced();
     } else if (message instanceof Message.Ab) {
       aborted();
-    } else {
+    } else if (!(message instanceof Message.Ak)) { // which came too late for its call
       throw new IllegalStateException("a client does not send '" + message.code() + "'");
     }
   }
 
-  private void greet(@Nullable ClientHello client) {
-    if (client != null) {
-      clientCapabilities = client.capabilities();
+  /** Gives what belongs into META of the answer. */
+  private Meta greet(@Nullable ClientHello client) {
+    if (client == null) {
+      return Meta.EMPTY;
+    }
+    clientCapabilities = client.capabilities();
+    return Meta.EMPTY.and(hello);
+  }
+
+  /** The greeting is answered: what the client understands may follow. */
+  private void announced() throws IOException {
+    if (clientCapabilities.contains(Capability.RT)) {
+      outbox.takesRetire();
     }
   }
 
-  private void call(Message.Do call) throws IOException {
+  private void answer(Message.Do call) throws IOException {
     ClientHello client = call.meta().client();
-    greet(client);
-    Meta greeting = client == null ? Meta.EMPTY : Meta.EMPTY.and(hello);
-    calledSinceRelease = true;
-    begin();
-    try {
-      encode(run(call, greeting), greeting);
-    } finally {
-      end();
+    Meta greeting = greet(client);
+    if (retiring) {
+      replies.send(new Message.Er(greeting, RETIRING));
+    } else if (call.meta().batch() == failedBatch) {
+      replies.send(new Message.Er(greeting.andSkipped(), SKIPPED));
+    } else {
+      call(call, greeting);
     }
-    sendEncoded();
+    if (client != null) {
+      announced();
+    }
   }
 
-  private Message run(Message.Do call, Meta greeting) {
+  private void call(Message.Do call, Meta greeting) throws IOException {
+    calledSinceRelease = true;
+    CallProgress progress = progressOf(call.meta());
+    var invocation = new Invocation(served, call.arguments(), progress);
+    running = invocation;
+    inbox.callBegins();
+    activity.begin();
     try {
-      return new Message.Ok(greeting, served.call(call.arguments()));
+      Message reply = run(invocation, call.meta().millisLeft(), greeting);
+      if (!replies.encode(reply, greeting) && clientCapabilities.contains(Capability.PIPE)) {
+        failedBatch = call.meta().batch();
+      }
+    } finally {
+      codeEnds();
+      running = null;
+      if (progress != null) {
+        outbox.end(progress);
+      }
+    }
+    replies.sendEncoded();
+  }
+
+  private @Nullable CallProgress progressOf(Meta meta) {
+    long window = meta.window();
+    return window > 0 && clientCapabilities.contains(Capability.PR)
+        ? new CallProgress(outbox, inbox, this, window)
+        : null;
+  }
+
+  private Message run(Invocation invocation, long millisLeft, Meta greeting) {
+    try {
+      return new Message.Ok(greeting, invocation.within(millisLeft));
     } catch (VirtualMachineError e) {
       throw e; // nothing in this process can be relied on any more
     } catch (ServedObject.SetupException | BadCallException e) {
       return failed(greeting, String.valueOf(e.getMessage()), e);
     } catch (Throwable e) {
-      return failed(greeting, text(e), e);
-    }
-  }
-
-  /** A result's own code may throw anything while it is read. */
-  private void encode(Message reply, Meta greeting) {
-    String problem;
-    try {
-      writer.write(reply);
-      return;
-    } catch (VirtualMachineError e) {
-      throw e;
-    } catch (UnwritableValueException e) {
-      problem = "interface returned what cannot travel: " + e.getMessage();
-    } catch (WireException e) {
-      problem = "error encoding interface output: " + e.getMessage();
-    } catch (Throwable e) {
-      problem = "error encoding interface output: " + text(e);
-    }
-    writer.write(new Message.Er(greeting, Failure.wellFormed(problem)));
-  }
-
-  /** The text of a throwable whose own methods may throw. */
-  private static String text(Throwable thrown) {
-    try {
-      return String.valueOf(thrown.toString());
-    } catch (RuntimeException e) {
-      return thrown.getClass().getName();
+      return failed(greeting, Failures.text(e), e);
     }
   }
 
   private Message failed(Meta greeting, String text, Throwable thrown) {
-    Meta meta = greeting;
-    if (clientCapabilities.contains(Capability.EX)) {
-      try {
-        meta = meta.and(Failure.of(thrown).without(Connection::isDispatch));
-      } catch (RuntimeException e) {
-        // The throwable's own methods throw: its text must do.
-      }
-    }
-    return new Message.Er(meta, Failure.wellFormed(text));
-  }
-
-  /** What lies below the served code is the same for every call and tells nobody anything. */
-  private static boolean isDispatch(StackTraceElement frame) {
-    return frame.getClassName().startsWith("jdk.internal.reflect.")
-        || frame.getClassName().equals("java.lang.reflect.Method")
-        || frame.getClassName().startsWith("dev.remuda.worker.");
+    return Failures.reply(greeting, text, thrown, clientCapabilities.contains(Capability.EX));
   }
 
   /** The checkout is over: whoever has the worker next must meet nothing of it. */
@@ -178,78 +186,94 @@ final class Connection implements Inbox.Interruption {
     }
     if (calledSinceRelease) {
       calledSinceRelease = false;
-      begin();
-      try {
-        served.checkoutDone();
-      } catch (Exception e) {
-        throw new IllegalStateException("checkoutDone failed, so this worker ends: " + e, e);
-      } finally {
-        end();
-      }
+      checkoutDone();
     }
-    if (clientCapabilities.contains(Capability.RD)) {
-      send(new Message.Rd(Meta.EMPTY));
+    if (retiring) {
+      replies.send(new Message.Rt(Meta.EMPTY));
+    } else if (clientCapabilities.contains(Capability.RD)) {
+      replies.send(new Message.Rd(Meta.EMPTY));
     }
   }
 
-  private void begin() {
-    inbox.callBegins();
+  /** If it fails nothing more is served: told to a client that understands, else by the end. */
+  private void checkoutDone() {
+    inbox.hookBegins();
     activity.begin();
+    try {
+      served.checkoutDone();
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
+      if (!clientCapabilities.contains(Capability.RT)) {
+        throw new IllegalStateException(
+            "checkoutDone failed, so this worker ends: " + Failures.text(e), e);
+      }
+      retiring = true;
+      end.say(LastWords.trace("remuda: checkoutDone failed, so this worker retires", e));
+    } finally {
+      codeEnds();
+    }
   }
 
-  private void end() {
+  private void codeEnds() {
     // An interrupt left behind by user code would close the channel at its next use.
     Thread.interrupted();
     activity.end();
-    inbox.callEnds();
+    inbox.codeEnds();
   }
 
-  private void send(Message message) throws IOException {
-    writer.write(message);
-    sendEncoded();
-  }
-
-  private void sendEncoded() throws IOException {
+  /**
+   * Any thread: asks the client to let this worker go, as soon as it has said that it understands.
+   * Blocks while the client does not read.
+   */
+  void retire() {
     try {
-      synchronized (writeLock) {
-        write(writer.written());
-      }
-    } finally {
-      writer.clear();
+      outbox.retire();
+    } catch (IOException e) {
+      // It has gone already.
     }
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+  /** Any thread: the call that runs, if one does. */
+  @Nullable Invocation running() {
+    return running;
+  }
+
+  /** Any thread: the connection is gone while a call may run on. */
+  void abandon() {
+    CallProgress progress = runningProgress();
+    if (progress != null) {
+      progress.abandon();
     }
   }
 
-  /** The first bytes go out before the dump is taken: they tell the client that one is coming. */
+  private @Nullable CallProgress runningProgress() {
+    Invocation invocation = running;
+    return invocation == null ? null : invocation.progress();
+  }
+
+  @Override
+  public void taken(long values) {
+    CallProgress progress = runningProgress();
+    if (progress != null) {
+      progress.taken(values);
+    }
+  }
+
   @Override
   public void aborted() {
-    synchronized (writeLock) {
-      try {
-        write(ByteBuffer.wrap(ABORT_BEGIN));
-        byte[] dump = new MessageWriter(Limits.DEFAULTS).encode(List.of(ThreadDump.take()));
-        write(ByteBuffer.wrap("\"dump\":".getBytes(StandardCharsets.US_ASCII)));
-        write(ByteBuffer.wrap(dump, 1, dump.length - 1));
-        write(ByteBuffer.wrap("},\"aborted\"]".getBytes(StandardCharsets.US_ASCII)));
-      } catch (IOException e) {
-        // The client has left meanwhile, and so does this worker.
-      }
-      ProcessExit.now(ProcessExit.CONNECTION_ENDED);
-    }
+    outbox.abort(main);
+    end.now(ProcessExit.CONNECTION_ENDED);
   }
 
   @Override
   public void clientGone() {
-    ProcessExit.now(ProcessExit.CONNECTION_ENDED);
+    end.now(ProcessExit.CONNECTION_ENDED);
   }
 
   @Override
   public void failed(RuntimeException e) {
-    LastWords.say("remuda: the connection ends: " + e.getMessage() + "\n");
-    ProcessExit.now(ProcessExit.CONNECTION_ENDED);
+    end.say("remuda: the connection ends: " + e.getMessage() + "\n");
+    end.now(ProcessExit.CONNECTION_ENDED);
   }
 }

@@ -49,7 +49,7 @@ final class ControlChannel {
 
   /** What a supervisor may have to say. */
   interface Listener {
-    /** Leave when idle. */
+    /** Leave if idle; else ask the client to let go, where it understands that. */
     void retire();
 
     /** Nobody will ask for this worker any more. */

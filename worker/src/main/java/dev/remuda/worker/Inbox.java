@@ -48,7 +48,11 @@ final class Inbox {
   @GuardedBy("lock")
   private @Nullable RuntimeException broken;
 
-  /** Whether user code runs at this moment. */
+  /** No helper is needed any more. */
+  @GuardedBy("lock")
+  private boolean closed;
+
+  /** Whether a call runs at this moment: when its client leaves, nobody waits for its end. */
   private volatile boolean calling;
 
   private @Nullable Thread helper;
@@ -63,15 +67,18 @@ final class Inbox {
   /** What waits for the main thread, with its size on the wire. */
   private record Received(Message message, int bytes) {}
 
-  /** What may come while user code runs; called on the helper thread, and does not return. */
+  /** What may come while user code runs; called on the helper thread. */
   interface Interruption {
-    /** The client gave up and asks what the worker is doing. */
+    /** The client has taken so many more of the values that the running call reports. */
+    void taken(long values);
+
+    /** The client gave up and asks what the worker is doing; the connection is over. */
     void aborted();
 
-    /** The client is gone: nobody waits for the call that runs. */
+    /** The client is gone: nobody waits for the call that runs; the connection is over. */
     void clientGone();
 
-    /** What came was no message. */
+    /** What came was no message; the connection is over. */
     void failed(RuntimeException e);
   }
 
@@ -99,7 +106,7 @@ final class Inbox {
     return read();
   }
 
-  /** Main thread: user code runs from here on. */
+  /** Main thread: a call runs from here on, for a client that must stay. */
   void callBegins() {
     synchronized (lock) {
       calling = true;
@@ -107,19 +114,37 @@ final class Inbox {
     }
   }
 
+  /** Main thread: a hook runs from here on, for the worker's own sake. */
+  void hookBegins() {
+    turn.compareAndSet(Turn.MAIN, Turn.CALLING);
+  }
+
   /** Main thread: user code has ended; if the helper reads by now, it goes on doing so. */
-  void callEnds() {
+  void codeEnds() {
     calling = false;
     turn.compareAndSet(Turn.CALLING, Turn.MAIN);
   }
 
-  /** Watchdog: lets the helper read while the present call lasts. */
+  /** The connection is over: who waits here goes on. */
+  void close() {
+    synchronized (lock) {
+      closed = true;
+      ended = true;
+      mainWaits = false;
+      turn.set(Turn.MAIN);
+      lock.notifyAll();
+    }
+  }
+
+  /** Any thread: lets the helper read while the present call lasts. */
   void takeOver() {
     if (!turn.compareAndSet(Turn.CALLING, Turn.HELPER)) {
       return;
     }
     if (helper == null) {
-      helper = Thread.ofPlatform().name("remuda-reader").daemon().start(this::help);
+      // Assigned before it runs: what it does hands the turn, and this field, to the next.
+      helper = Thread.ofPlatform().name("remuda-reader").daemon().unstarted(this::help);
+      helper.start();
     } else {
       synchronized (lock) {
         lock.notifyAll();
@@ -161,19 +186,19 @@ final class Inbox {
   }
 
   private void help() {
-    while (true) {
-      awaitTurn();
+    while (awaitTurn()) {
       try {
         readWhileMine();
       } catch (RuntimeException e) {
         if (!handOver(e)) {
           interruption.failed(e);
+          close();
         }
       }
     }
   }
 
-  /** False while user code runs, which nobody else could end. */
+  /** False while a call runs, which nobody else could end. */
   private boolean handOver(RuntimeException e) {
     synchronized (lock) {
       if (calling) {
@@ -187,15 +212,17 @@ final class Inbox {
     }
   }
 
-  private void awaitTurn() {
+  /** False once there is nothing more to read. */
+  private boolean awaitTurn() {
     synchronized (lock) {
-      while (turn.get() != Turn.HELPER) {
+      while (!closed && turn.get() != Turn.HELPER) {
         try {
           lock.wait();
         } catch (InterruptedException e) {
           // Nobody interrupts this thread with a purpose.
         }
       }
+      return !closed;
     }
   }
 
@@ -204,9 +231,12 @@ final class Inbox {
       Message message = read();
       if (message instanceof Message.Ab) {
         interruption.aborted();
-      }
-      if (!deliver(message)) {
+        close();
+      } else if (message instanceof Message.Ak taken) {
+        interruption.taken(taken.meta().taken());
+      } else if (!deliver(message)) {
         interruption.clientGone();
+        close();
       }
     }
   }

@@ -3,6 +3,8 @@ package dev.remuda.worker;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /** What a worker says on stderr before it ends; nothing that user code holds can delay the end. */
@@ -21,6 +23,18 @@ final class LastWords {
         // Nobody is there to be told.
       }
     });
+  }
+
+  /** A line and the whole trace of what was thrown, whose own methods may throw. */
+  static String trace(String line, Throwable thrown) {
+    var text = new StringWriter();
+    text.append(line).append('\n');
+    try {
+      thrown.printStackTrace(new PrintWriter(text, true));
+    } catch (RuntimeException e) {
+      text.append(Failures.text(thrown)).append('\n');
+    }
+    return text.toString();
   }
 
   /** Writes out what user code has printed, in a second at the most. */

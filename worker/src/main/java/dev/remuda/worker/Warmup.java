@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Warmup {
   private static final String SCRIPT =
       """
-      ["hi",{"c":{"v":1,"caps":["ex","ab","rd"],"name":""}}]
+      ["hi",{"c":{"v":1,"caps":["ex","ab","rd","dl","rt","pipe","pr"],"name":""}}]
       ["do",{},"echo","\u03bb",17,[1.5,{"k":null}]]
-      ["do",{},"echo","again",18,[]]
+      ["do",{"dl":30000,"pr":1},"echo","again",18,[]]
       ["dn",{}]
       """;
 
@@ -26,7 +26,8 @@ final class Warmup {
 
   static void run() {
     var hello = new WorkerHello(0, "", EnumSet.of(Capability.EX, Capability.AB), null);
-    new Connection(new Script(), new ServedObject(Echo.class, null), new Activity(), hello).serve();
+    var served = new ServedObject(Echo.class, null);
+    new Connection(new Script(), served, new Activity(), hello, WorkerEnd.PROCESS).serve();
   }
 
   /** What the script calls. */

@@ -18,11 +18,18 @@ final class Watchdog {
 
   private final Activity activity;
   private final long hungAfterMillis;
+  private final Thread worker;
   private volatile @Nullable Inbox inbox;
 
+  /**
+   * Watches the thread that makes it.
+   *
+   * @param hungAfterMillis how long its code may run; 0 for ever
+   */
   Watchdog(Activity activity, long hungAfterMillis) {
     this.activity = activity;
     this.hungAfterMillis = hungAfterMillis;
+    this.worker = Thread.currentThread();
   }
 
   void start() {
@@ -35,7 +42,7 @@ final class Watchdog {
 
   private void watch() {
     int quietTicks = QUIET_TICKS;
-    while (true) {
+    while (!activity.isOver()) {
       if (quietTicks >= QUIET_TICKS) {
         activity.awaitBegin();
         quietTicks = 0;
@@ -60,7 +67,7 @@ final class Watchdog {
     return true;
   }
 
-  private static void killHung(long running) {
+  private void killHung(long running) {
     Thread report =
         Thread.ofPlatform().name("remuda-report").daemon().start(() -> reportHung(running));
     try {
@@ -71,14 +78,14 @@ final class Watchdog {
     ProcessExit.now(ProcessExit.HUNG);
   }
 
-  private static void reportHung(long running) {
+  private void reportHung(long running) {
     String text =
         "Killing hung worker ("
             + ProcessHandle.current().pid()
             + "): its call has run for "
             + TimeUnit.NANOSECONDS.toMillis(running)
             + " ms\n"
-            + ThreadDump.take();
+            + ThreadDump.take(worker).text();
     LastWords.say(text);
   }
 }

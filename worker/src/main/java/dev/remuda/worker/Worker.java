@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One worker's life: set up, warm up, accept, serve one connection, end. */
 final class Worker implements ControlChannel.Listener {
@@ -30,6 +31,9 @@ final class Worker implements ControlChannel.Listener {
 
   @GuardedBy("this")
   private boolean retired;
+
+  @GuardedBy("this")
+  private @Nullable Connection connection;
 
   Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control) {
     this.options = options;
@@ -83,11 +87,16 @@ final class Worker implements ControlChannel.Listener {
   }
 
   private WorkerHello hello(ServedObject served) throws IOException {
-    Set<Capability> capabilities = EnumSet.of(Capability.EX, Capability.AB);
-    if (served.hasCheckoutDone()) {
-      capabilities.add(Capability.RD);
+    return new WorkerHello(pid(), options.id(), capabilities(served), options.control());
+  }
+
+  /** What every worker understands, and what this one does at a release. */
+  static Set<Capability> capabilities(ServedObject served) {
+    Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+    if (!served.hasCheckoutDone()) {
+      capabilities.remove(Capability.RD);
     }
-    return new WorkerHello(pid(), options.id(), capabilities, options.control());
+    return capabilities;
   }
 
   /** Without ProcessHandle, whose threads and lambdas a start would have to pay for. */
@@ -97,12 +106,26 @@ final class Worker implements ControlChannel.Listener {
 
   private boolean serve(SocketChannel channel, ServedObject served, WorkerHello hello)
       throws IOException {
-    var connection = new Connection(channel, served, activity, hello);
-    watchdog.serving(connection.inbox());
-    boolean any = connection.serve();
+    var present = new Connection(channel, served, activity, hello, WorkerEnd.PROCESS);
+    serving(present);
+    watchdog.serving(present.inbox());
+    boolean any = present.serve();
     watchdog.serving(null);
+    serving(null);
     channel.close();
     return any;
+  }
+
+  private synchronized void serving(@Nullable Connection present) {
+    connection = present;
+    if (retired && present != null) {
+      askToBeReleased(present);
+    }
+  }
+
+  /** On a thread of its own: a client that does not read must not keep the supervisor unheard. */
+  private static void askToBeReleased(Connection present) {
+    Thread.ofPlatform().name("remuda-retire").daemon().start(present::retire);
   }
 
   private void end(ServedObject served) {
@@ -127,6 +150,8 @@ final class Worker implements ControlChannel.Listener {
     retired = true;
     if (state != State.SERVING) {
       ProcessExit.now(ProcessExit.NOT_NEEDED);
+    } else if (connection != null) {
+      askToBeReleased(connection);
     }
   }
 

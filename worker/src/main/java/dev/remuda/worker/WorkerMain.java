@@ -4,8 +4,6 @@ import dev.remuda.protocol.WireException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.channels.ServerSocketChannel;
 
 /**
@@ -64,12 +62,8 @@ public final class WorkerMain {
     } else if (cannotStart(thrown)) {
       return "remuda: this worker cannot start: " + thrown + "\n";
     }
-    var text = new StringWriter();
-    text.append("remuda: this worker ends: ").append(thrown.getMessage()).append('\n');
-    if (thrown.getCause() != null) {
-      thrown.getCause().printStackTrace(new PrintWriter(text, true));
-    }
-    return text.toString();
+    String text = "remuda: this worker ends: " + thrown.getMessage();
+    return thrown.getCause() == null ? text + "\n" : LastWords.trace(text, thrown.getCause());
   }
 
   static void exit(int status) {

@@ -1,14 +1,18 @@
 package dev.remuda;
 
-import dev.remuda.client.SupervisorLink;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The pool's client asks the pool's own server, in this JVM. */
-record OwnSupervisor(TaskServer server) implements SupervisorLink {
+/** Worker processes under the pool's own supervisor, in this JVM. */
+record OwnProcesses(TaskServer server) implements OwnWorkers {
+  @Override
+  public CompletableFuture<ServerStats> stats() {
+    return server.stats();
+  }
+
   @Override
   public CompletableFuture<Optional<WorkerExit>> exitOf(String workerId) {
     return server.exitOf(workerId);
@@ -22,5 +26,10 @@ record OwnSupervisor(TaskServer server) implements SupervisorLink {
   @Override
   public CompletableFuture<Optional<String>> trouble() {
     return server.stats().thenApply(ServerStats::trouble);
+  }
+
+  @Override
+  public void close() {
+    server.close();
   }
 }

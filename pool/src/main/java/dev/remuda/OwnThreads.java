@@ -1,0 +1,51 @@
+package dev.remuda;
+
+import dev.remuda.protocol.Address;
+import dev.remuda.protocol.WorkerExit;
+import dev.remuda.server.ServerStats;
+import dev.remuda.worker.ThreadWorkers;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Workers that are threads of this JVM, which cannot be killed and leave no exit to tell of. */
+record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers {
+  @Override
+  public CompletableFuture<ServerStats> stats() {
+    long pid = ProcessHandle.current().pid();
+    var workers = new ArrayList<ServerStats.Worker>();
+    for (ThreadWorkers.View worker : threads.workers()) {
+      workers.add(
+          new ServerStats.Worker(
+              worker.id(),
+              pid,
+              worker.state().name(),
+              address.toString(),
+              worker.ageMillis(),
+              Optional.empty(),
+              1)); // a thread has no life before its connection
+    }
+    return CompletableFuture.completedFuture(
+        new ServerStats(threads.started(), threads.abandoned(), workers, Optional.empty()));
+  }
+
+  @Override
+  public CompletableFuture<Optional<WorkerExit>> exitOf(String workerId) {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  @Override
+  public void kill(String workerId, String reason) {
+    threads.abandon(workerId, reason);
+  }
+
+  @Override
+  public CompletableFuture<Optional<String>> trouble() {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+}
