@@ -1,5 +1,6 @@
 package dev.remuda.examples;
 
+import dev.remuda.worker.Progress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -33,6 +34,14 @@ public final class Echo {
     while (true) {
       Thread.onSpinWait();
     }
+  }
+
+  /** Each number up to this one as progress, for a caller who wants it; then the last. */
+  public int count(int to) {
+    for (int i = 1; i <= to; i++) {
+      Progress.report(i);
+    }
+    return to;
   }
 
   /** The worker's process number. */

@@ -328,7 +328,7 @@ class ControlPeersTest {
         assertThat(peer.call("[\"do\",{},\"unwritable\"]"))
             .isEqualTo(
                 "[\"er\",{},\"the answer cannot be written: $: java.lang.Object cannot be"
-                    + " written\"]");
+                    + " written; no TypeAdapter takes it\"]");
         assertThat(peer.call("[\"do\",{},\"fail\"]"))
             .isEqualTo("[\"er\",{},\"java.lang.IllegalStateException: on purpose\"]");
         assertThat(peer.call("[\"do\",{},\"x\"]")).isEqualTo("[\"ok\",{},\"here\"]");

@@ -97,7 +97,9 @@ class ProgressTest {
       peer.send("[\"do\",{\"pr\":1},\"reportBadly\"]");
       assertThat(peer.receive()).isEqualTo("[\"pr\",{},\"still here\"]");
       assertThat(peer.receive())
-          .startsWith("[\"ok\",{},[\"$[1]: java.lang.Object cannot be written\",\"")
+          .startsWith(
+              "[\"ok\",{},[\"$[1]: java.lang.Object cannot be written; no TypeAdapter takes"
+                  + " it\",\"")
           .contains("over the limit of 67108864 bytes");
       peer.send("[\"do\",{\"pr\":1},\"reportAndFail\"]");
       assertThat(peer.receive()).isEqualTo("[\"pr\",{},\"before\"]");
