@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -43,7 +43,7 @@ final class PoolCore {
   private final MessageWriter writer = new MessageWriter(Limits.DEFAULTS);
   private final TreeSet<Claim> waiting = new TreeSet<>(Claim.BY_TICKET);
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
-  private final Set<Claim> claims = new HashSet<>();
+  private final Set<Claim> claims = new LinkedHashSet<>();
   private boolean closed;
   private boolean idleTimerRuns;
   private long tickets;
