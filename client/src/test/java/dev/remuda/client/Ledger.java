@@ -59,7 +59,8 @@ final class Ledger {
     final Set<Throwable> failures = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean released;
     boolean aborted;
-    long lastRun = -1;
+    long lastRunInside = -1;
+    long lastRunOutside = -1;
     @Nullable SimulatedWorker worker;
 
     Taken(long number, Terms terms) {
@@ -76,6 +77,7 @@ final class Ledger {
     final boolean idempotent;
     final boolean killer;
     final long issuedNanos;
+    final boolean inside;
     final boolean afterRelease;
     final boolean afterAbort;
     @Nullable CompletableFuture<?> future;
@@ -86,8 +88,15 @@ final class Ledger {
     int runs;
     int ends;
 
-    Call(long number, Taken checkout, boolean idempotent, boolean killer, long issuedNanos) {
+    Call(
+        long number,
+        Taken checkout,
+        boolean idempotent,
+        boolean killer,
+        boolean inside,
+        long issuedNanos) {
       this.number = number;
+      this.inside = inside;
       this.sequence = checkout.calls.size();
       this.checkout = checkout;
       this.idempotent = idempotent;
@@ -111,7 +120,8 @@ final class Ledger {
   }
 
   Call call(Taken checkout, boolean idempotent, boolean killer) {
-    var call = new Call(calls.size(), checkout, idempotent, killer, loop.time());
+    var call = 
+        new Call(calls.size(), checkout, idempotent, killer, loop.isCurrent(), loop.time());
     calls.add(call);
     return call;
   }
@@ -169,11 +179,22 @@ final class Ledger {
     }
     call.runs++;
     require(call.runs == 1 || call.idempotent, call + " runs twice, now on " + worker.id);
-    require(
-        call.sequence > call.checkout.lastRun || call.runs > 1, call + " runs out of its order");
-    call.checkout.lastRun = Math.max(call.checkout.lastRun, call.sequence);
+    checkOrder(call);
     if (call.runs > 1) {
       count("an idempotent call runs again");
+    }
+  }
+
+  /** On the loop calls are made at once, and so before those that other threads have just made. */
+  private void checkOrder(Call call) {
+    Taken own = call.checkout;
+    long before =
+        call.inside ? Math.max(own.lastRunInside, own.lastRunOutside) : own.lastRunOutside;
+    require(call.sequence > before || call.runs > 1, call + " runs out of its order");
+    if (call.inside) {
+      own.lastRunInside = Math.max(own.lastRunInside, call.sequence);
+    } else {
+      own.lastRunOutside = Math.max(own.lastRunOutside, call.sequence);
     }
   }
 
@@ -214,11 +235,9 @@ final class Ledger {
     loop.note(() -> "  " + call + ": " + (failure == null ? value : failure));
     if (failure == null) {
       count("result");
-      if (!Long.valueOf(-1).equals(value) || spoiled.isEmpty()) {
-        require(call.killer || (call.answeredOk && call.runs > 0), call + " has nobody's result");
-        require(
-            call.killer || Long.valueOf(call.number).equals(value), call + " has result " + value);
-      }
+      require(call.killer || (call.answeredOk && call.runs > 0), call + " has nobody's result");
+      require(
+          call.killer || Long.valueOf(call.number).equals(value), call + " has result " + value);
     } else {
       failed(call, failure);
     }
@@ -256,12 +275,12 @@ final class Ledger {
               call + ": nobody gave it up");
       case CheckoutClosedException e ->
           require(
-              call.afterRelease || String.valueOf(e.getMessage()).contains("client was closed"),
+              call.checkout.released || String.valueOf(e.getMessage()).contains("client was closed"),
               call + ": nobody closed its checkout: " + e);
       case QueueFullException _, PoisonedCallException _ ->
-          require(call.runs == 0, call + " was refused, and ran");
+          require(call.runs == 0 || call.idempotent, call + " was refused, and ran");
     }
-    if (call.afterAbort) {
+    if (call.afterAbort && !call.checkout.released) {
       require(
           !(failure instanceof CheckoutClosedException e)
               || String.valueOf(e.getMessage()).contains("client was closed"),

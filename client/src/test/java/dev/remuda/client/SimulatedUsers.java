@@ -34,13 +34,14 @@ final class SimulatedUsers {
   private final SimulatedLoop loop;
   private final Ledger ledger;
   private final Chance chance;
-  private final TaskClient client;
   private final TypedClient<Work> typed;
   private final Terms terms;
   private final Habits habits;
 
   /** None may be forgotten, lest the garbage collector release it at its own time. */
-  final List<Checkout<Work>> all = new ArrayList<>();
+  private final List<Checkout<Work>> all = new ArrayList<>();
+
+  private final List<Ledger.Taken> allTaken = new ArrayList<>();
 
   private int reactions;
 
@@ -65,7 +66,6 @@ final class SimulatedUsers {
     this.loop = loop;
     this.ledger = ledger;
     this.chance = loop.chance;
-    this.client = client;
     this.terms = terms;
     this.habits = habits;
     this.typed = client.of(Work.class);
@@ -121,7 +121,6 @@ final class SimulatedUsers {
         loop.note(() -> "abort of checkout " + taken.number);
         checkout.abort("no more of it");
         if (chance.percent(50)) {
-          taken.released = true;
           checkout = null;
         }
       } else if (!made.isEmpty()) {
@@ -146,6 +145,7 @@ final class SimulatedUsers {
       checkout = newly;
       taken = known;
       all.add(newly);
+      allTaken.add(known);
       int first = chance.below(4);
       for (int i = 0; i < first; i++) {
         call();
@@ -204,9 +204,9 @@ final class SimulatedUsers {
     private void release() {
       if (checkout != null && taken != null) {
         loop.note(() -> "release of checkout " + taken.number);
+        taken.released = true;
         checkout.close();
         if (chance.percent(15)) {
-          taken.released = !taken.aborted;
           call();
         }
       }
@@ -218,10 +218,11 @@ final class SimulatedUsers {
   /** Something that users do in the middle of the client's own work: a listener may. */
   void interfere() {
     if (chance.percent(habits.react) && reactions-- > 0 && !all.isEmpty()) {
-      Checkout<Work> any = chance.of(all);
+      int any = chance.below(all.size());
       loop.note(() -> "  a listener acts");
       if (chance.percent(50)) {
-        loop.guarded(any::close);
+        allTaken.get(any).released = true;
+        loop.guarded(all.get(any)::close);
       } else {
         Ledger.Taken own = ledger.checkout(terms);
         loop.guarded(() -> new User(0).make(typed, own));
@@ -229,7 +230,10 @@ final class SimulatedUsers {
     }
   }
 
-  TaskClient client() {
-    return client;
+  /** They let go of all that they have, and do nothing more. */
+  void leave() {
+    reactions = 0;
+    allTaken.forEach(taken -> taken.released = true);
+    all.forEach(Checkout::close);
   }
 }

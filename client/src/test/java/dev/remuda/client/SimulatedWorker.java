@@ -244,7 +244,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
 
   private void begin(Message message) {
     if (message instanceof Message.Do call) {
-      if (call.meta().batch() == failedBatch) {
+      if (can(Capability.PIPE) && call.meta().batch() == failedBatch) {
         ledger.count("skipped in the pipeline");
         reply(
             new Message.Er(
@@ -361,9 +361,10 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     ledger.answersOk(call);
     reply(new Message.Ok(withHello(Meta.EMPTY), Ledger.callOf(call)));
     if (trouble(2)) {
-      ledger.count("a reply too many");
+      ledger.count("a message too many");
       ledger.spoils(this);
-      reply(new Message.Ok(Meta.EMPTY, -1L));
+      bytes("[\"hi\",{}]");
+      line.spoiled();
       silent = true;
     }
   }

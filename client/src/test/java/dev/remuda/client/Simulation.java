@@ -134,7 +134,7 @@ final class Simulation {
     runFor(SECONDS.toNanos(chance.between(1, 6)));
     heal();
     runFor(HEALING_NANOS / 2);
-    users.all.forEach(Checkout::close);
+    users.leave();
     runFor(HEALING_NANOS / 2);
     if (!closing) {
       everythingIsServed();
@@ -225,7 +225,7 @@ final class Simulation {
     ledger.require(
         client.core().leftovers().equals("claims=0 waiting=0 deadlines=0"),
         client.core().leftovers());
-    users.all.forEach(Checkout::close);
+    users.leave();
     PoolCounters counters = loop.inside(client::counters);
     ledger.require(counters.calls() == counters.ended(), "calls are missing: " + counters);
     ledger.require(counters.calls() == heard(PoolEvent.CallEnded.class), "calls: " + counters);
