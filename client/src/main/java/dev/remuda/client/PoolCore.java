@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,11 @@ final class PoolCore {
   private final TreeSet<Claim> waiting = new TreeSet<>(Claim.BY_TICKET);
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
   private final Set<Claim> claims = new LinkedHashSet<>();
+  /** Checkouts are taken on any thread. */
+  private final AtomicLong tickets = new AtomicLong();
+
   private boolean closed;
   private boolean idleTimerRuns;
-  private long tickets;
 
   PoolCore(ClientConfig config, Loop loop, RandomGenerator random) {
     this.config = config;
@@ -101,7 +104,7 @@ final class PoolCore {
   }
 
   long nextTicket() {
-    return tickets++;
+    return tickets.getAndIncrement();
   }
 
   PoolStats stats() {
