@@ -155,30 +155,28 @@ final class PoolCore {
     WorkerConnection free = waiting.isEmpty() ? takeIdle() : null;
     if (free != null) {
       grant(free, claim);
-    } else if (mayWait(blocking)) {
-      waiting.add(claim);
-      connectMore();
+    } else if (waiting.size() < config.maxQueue() || waitsAllTheSame(blocking)) {
+      await(claim);
+    } else if (config.queuePolicy() == QueuePolicy.DROP_OLDEST && !waiting.isEmpty()) {
+      replaceOldest(claim, waiting.removeFirst());
     } else {
       claim.refuse(full("this checkout was refused", claim));
     }
   }
 
-  /** True if there is room in the queue, or room was made. */
-  private boolean mayWait(boolean blocking) {
-    if (waiting.size() < config.maxQueue()) {
-      return true;
-    }
-    return switch (config.queuePolicy()) {
-      case REJECT -> false;
-      case CALLER_WAITS -> blocking;
-      case DROP_OLDEST -> {
-        Claim oldest = waiting.pollFirst();
-        if (oldest != null) {
-          oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
-        }
-        yield oldest != null;
-      }
-    };
+  private boolean waitsAllTheSame(boolean blocking) {
+    return blocking && config.queuePolicy() == QueuePolicy.CALLER_WAITS;
+  }
+
+  private void await(Claim claim) {
+    waiting.add(claim);
+    connectMore();
+  }
+
+  /** The one that gives way is told last: its user may do anything then. */
+  private void replaceOldest(Claim claim, Claim oldest) {
+    await(claim);
+    oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
   }
 
   private QueueFullException full(String what, Claim claim) {
