@@ -164,6 +164,7 @@ final class Claim {
     if (progress == null) {
       throw new IllegalStateException("progress came for " + call.method() + ", which wants none");
     }
+    call.progressed = true;
     progress.value(wire);
   }
 
@@ -422,8 +423,8 @@ final class Claim {
       return true;
     }
     for (PendingCall call : outstanding) {
-      if (!untouched && !call.request.idempotent()) {
-        return false;
+      if (!untouched && (!call.request.idempotent() || call.progressed)) {
+        return false; // nobody wants the same values twice
       }
     }
     return retries++ < MAX_RETRIES;
