@@ -137,9 +137,13 @@ final class Claim {
   void granted(WorkerConnection connection) {
     state = State.GRANTED;
     worker = connection;
+  }
+
+  /** Sends what waits for the worker, unless a listener was faster. */
+  void begin() {
     PendingCall head = queued.peek();
-    if (head != null) {
-      sendHead(connection, head);
+    if (state == State.GRANTED && worker != null && outstanding.isEmpty() && head != null) {
+      sendHead(worker, head);
     }
   }
 

@@ -235,10 +235,12 @@ final class PoolCore {
   private void grant(WorkerConnection connection, Claim claim) {
     outcomes.checkouts++;
     connection.checkOut(claim);
+    claim.granted(connection);
+    connection.countCheckout();
     if (outcomes.isHeard()) {
       outcomes.tell(new PoolEvent.CheckedOut(connection.describe(), claim.queued()));
     }
-    claim.granted(connection);
+    claim.begin();
   }
 
   /** A worker is free: the first who waits has it. */
@@ -264,12 +266,12 @@ final class PoolCore {
   /** A worker wants to be replaced: at once if it is free, else when it is released. */
   void retires(WorkerConnection connection, boolean free, String reason) {
     connector.retires();
-    if (outcomes.isHeard()) {
-      outcomes.tell(new PoolEvent.Retiring(connection.describe(), reason));
-    }
     if (free) {
       idle.remove(connection);
       letGo(connection);
+    }
+    if (outcomes.isHeard()) {
+      outcomes.tell(new PoolEvent.Retiring(connection.describe(), reason));
     }
     connectMore();
   }
