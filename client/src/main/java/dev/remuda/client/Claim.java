@@ -89,7 +89,7 @@ final class Claim {
     TaskException refusal = fatal == null ? refusal(call) : fatal;
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
-    } else if (releaseAsked) {
+    } else if (releaseAsked && state != State.DYING) {
       pool.outcomes().fail(call, closed(call, "its checkout was released"));
     } else {
       queued.add(call);
@@ -330,6 +330,9 @@ final class Claim {
 
   /** Gives up on {@code call}, if it is still to be answered. */
   void cancel(PendingCall call, String reason) {
+    if (state == State.DYING) {
+      return; // it will be told why
+    }
     if (state == State.GRANTED && outstanding.contains(call)) {
       kill(call, autopsy -> new CallCancelledException(call.method(), reason, autopsy, call.site));
       return;
