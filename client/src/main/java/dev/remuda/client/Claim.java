@@ -152,6 +152,11 @@ final class Claim {
     return Duration.ofNanos(pool.loop().nanoTime() - takenNanos);
   }
 
+  /** True once it needs no worker any more. */
+  boolean isOver() {
+    return state == State.DEAD || state == State.RELEASED;
+  }
+
   /** True while its worker owes it an answer. */
   boolean isCalling() {
     return !outstanding.isEmpty();
@@ -468,7 +473,7 @@ final class Claim {
 
   /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
   private void die(@Nullable PendingCall culprit, TaskException reason) {
-    if (state == State.DEAD || state == State.RELEASED) {
+    if (isOver()) {
       return; // something else was faster
     }
     fatal = reason;

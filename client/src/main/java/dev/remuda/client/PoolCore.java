@@ -151,6 +151,9 @@ final class PoolCore {
       claim.closed();
       return;
     }
+    if (claim.isOver()) {
+      return; // its one call was refused
+    }
     claims.add(claim);
     WorkerConnection free = waiting.isEmpty() ? takeIdle() : null;
     if (free != null) {
