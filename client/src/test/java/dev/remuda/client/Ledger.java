@@ -147,7 +147,7 @@ final class Ledger {
 
   boolean keepsAfterError(Message.Do message) {
     Call call = known(message);
-    return call != null && call.checkout.terms.keepAfterError();
+    return call == null || call.checkout.terms.keepAfterError();
   }
 
   void arrived(Message.Do message, SimulatedWorker worker) {
@@ -316,7 +316,7 @@ final class Ledger {
   }
 
   private void checkNotEarly(Call call, Throwable failure, long limit) {
-    if (!call.checkout.failures.add(failure)) {
+    if (!call.checkout.failures.add(failure) || (call.sequence > 0 && anyCancelled(call.checkout))) {
       return; // an earlier call has met its deadline, and all later ones hear of it at once
     }
     require(limit > 0, call + " has no such limit");

@@ -221,7 +221,8 @@ final class SimulatedLoop implements Loop {
     runFor(0);
   }
 
-  private boolean isBusy() {
+  /** Whether something can happen before time passes. */
+  boolean isBusy() {
     return !tasks.isEmpty()
         || !callbacks.isEmpty()
         || isDue(timers)

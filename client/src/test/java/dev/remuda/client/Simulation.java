@@ -151,7 +151,7 @@ final class Simulation {
 
   private void runFor(long nanos) {
     long until = loop.time() + nanos;
-    while (loop.time() < until && loop.step()) {
+    while ((loop.time() < until || loop.isBusy()) && loop.step()) {
       check();
       ledger.require(loop.steps < MAX_STEPS, "it never ends");
     }
@@ -197,8 +197,14 @@ final class Simulation {
         stats.total() <= setting.maxWorkers + 1, "too many connections: " + stats);
     ledger.require(
         stats.waiting() <= setting.maxQueue
-            || loop.inside(client::counters).retries() > 0,
+            || waitedAgain(),
         "more wait than may: " + stats);
+  }
+
+  /** Checkouts whose worker died before they did anything wait again, however many there are. */
+  private boolean waitedAgain() {
+    PoolCounters counters = loop.inside(client::counters);
+    return counters.deaths() + counters.connectFailures() > 0;
   }
 
   private void everythingIsServed() {
