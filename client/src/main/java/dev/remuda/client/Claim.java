@@ -89,7 +89,7 @@ final class Claim {
     TaskException refusal = fatal == null ? refusal(call) : fatal;
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
-    } else if (releaseAsked) {
+    } else if (releaseAsked && state != State.DYING) {
       pool.outcomes().fail(call, closed(call, "its checkout was released"));
     } else {
       queued.add(call);
@@ -137,15 +137,24 @@ final class Claim {
   void granted(WorkerConnection connection) {
     state = State.GRANTED;
     worker = connection;
+  }
+
+  /** Sends what waits for the worker, unless a listener was faster. */
+  void begin() {
     PendingCall head = queued.peek();
-    if (head != null) {
-      sendHead(connection, head);
+    if (state == State.GRANTED && worker != null && outstanding.isEmpty() && head != null) {
+      sendHead(worker, head);
     }
   }
 
   /** How long it waited for its worker. */
   Duration queued() {
     return Duration.ofNanos(pool.loop().nanoTime() - takenNanos);
+  }
+
+  /** True once it needs no worker any more. */
+  boolean isOver() {
+    return state == State.DEAD || state == State.RELEASED;
   }
 
   /** True while its worker owes it an answer. */
@@ -164,6 +173,7 @@ final class Claim {
     if (progress == null) {
       throw new IllegalStateException("progress came for " + call.method() + ", which wants none");
     }
+    call.progressed = true;
     progress.value(wire);
   }
 
@@ -325,6 +335,9 @@ final class Claim {
 
   /** Gives up on {@code call}, if it is still to be answered. */
   void cancel(PendingCall call, String reason) {
+    if (state == State.DYING) {
+      return; // it will be told why
+    }
     if (state == State.GRANTED && outstanding.contains(call)) {
       kill(call, autopsy -> new CallCancelledException(call.method(), reason, autopsy, call.site));
       return;
@@ -422,8 +435,8 @@ final class Claim {
       return true;
     }
     for (PendingCall call : outstanding) {
-      if (!untouched && !call.request.idempotent()) {
-        return false;
+      if (!untouched && (!call.request.idempotent() || call.progressed)) {
+        return false; // nobody wants the same values twice
       }
     }
     return retries++ < MAX_RETRIES;
@@ -460,7 +473,7 @@ final class Claim {
 
   /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
   private void die(@Nullable PendingCall culprit, TaskException reason) {
-    if (state == State.DEAD || state == State.RELEASED) {
+    if (isOver()) {
       return; // something else was faster
     }
     fatal = reason;

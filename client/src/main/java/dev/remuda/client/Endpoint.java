@@ -1,7 +1,7 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Address;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ final class Endpoint {
   final Address address;
 
   /** Connections to it, those still being made included. */
-  final Set<WorkerConnection> connections = new HashSet<>();
+  final Set<WorkerConnection> connections = new LinkedHashSet<>();
 
   /** Whether connections open with a greeting, which would end a worker of the base protocol. */
   boolean greets;

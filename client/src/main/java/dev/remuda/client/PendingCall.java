@@ -34,6 +34,9 @@ final class PendingCall {
   /** When it was written; 0 before. */
   long sentNanos;
 
+  /** Whether some of what comes before its result has come. */
+  boolean progressed;
+
   private @Nullable String fingerprint;
 
   PendingCall(Request request, long issuedNanos, long inheritedNanos) {

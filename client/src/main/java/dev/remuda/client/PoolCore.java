@@ -10,9 +10,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +44,12 @@ final class PoolCore {
   private final MessageWriter writer = new MessageWriter(Limits.DEFAULTS);
   private final TreeSet<Claim> waiting = new TreeSet<>(Claim.BY_TICKET);
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
-  private final Set<Claim> claims = new HashSet<>();
+  private final Set<Claim> claims = new LinkedHashSet<>();
+  /** Checkouts are taken on any thread. */
+  private final AtomicLong tickets = new AtomicLong();
+
   private boolean closed;
   private boolean idleTimerRuns;
-  private long tickets;
 
   PoolCore(ClientConfig config, Loop loop, RandomGenerator random) {
     this.config = config;
@@ -101,7 +104,7 @@ final class PoolCore {
   }
 
   long nextTicket() {
-    return tickets++;
+    return tickets.getAndIncrement();
   }
 
   PoolStats stats() {
@@ -148,34 +151,35 @@ final class PoolCore {
       claim.closed();
       return;
     }
+    if (claim.isOver()) {
+      return; // its one call was refused
+    }
     claims.add(claim);
     WorkerConnection free = waiting.isEmpty() ? takeIdle() : null;
     if (free != null) {
       grant(free, claim);
-    } else if (mayWait(blocking)) {
-      waiting.add(claim);
-      connectMore();
+    } else if (waiting.size() < config.maxQueue() || waitsAllTheSame(blocking)) {
+      await(claim);
+    } else if (config.queuePolicy() == QueuePolicy.DROP_OLDEST && !waiting.isEmpty()) {
+      replaceOldest(claim, waiting.removeFirst());
     } else {
       claim.refuse(full("this checkout was refused", claim));
     }
   }
 
-  /** True if there is room in the queue, or room was made. */
-  private boolean mayWait(boolean blocking) {
-    if (waiting.size() < config.maxQueue()) {
-      return true;
-    }
-    return switch (config.queuePolicy()) {
-      case REJECT -> false;
-      case CALLER_WAITS -> blocking;
-      case DROP_OLDEST -> {
-        Claim oldest = waiting.pollFirst();
-        if (oldest != null) {
-          oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
-        }
-        yield oldest != null;
-      }
-    };
+  private boolean waitsAllTheSame(boolean blocking) {
+    return blocking && config.queuePolicy() == QueuePolicy.CALLER_WAITS;
+  }
+
+  private void await(Claim claim) {
+    waiting.add(claim);
+    connectMore();
+  }
+
+  /** The one that gives way is told last: its user may do anything then. */
+  private void replaceOldest(Claim claim, Claim oldest) {
+    await(claim);
+    oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
   }
 
   private QueueFullException full(String what, Claim claim) {
@@ -234,10 +238,12 @@ final class PoolCore {
   private void grant(WorkerConnection connection, Claim claim) {
     outcomes.checkouts++;
     connection.checkOut(claim);
+    claim.granted(connection);
+    connection.countCheckout();
     if (outcomes.isHeard()) {
       outcomes.tell(new PoolEvent.CheckedOut(connection.describe(), claim.queued()));
     }
-    claim.granted(connection);
+    claim.begin();
   }
 
   /** A worker is free: the first who waits has it. */
@@ -263,12 +269,12 @@ final class PoolCore {
   /** A worker wants to be replaced: at once if it is free, else when it is released. */
   void retires(WorkerConnection connection, boolean free, String reason) {
     connector.retires();
-    if (outcomes.isHeard()) {
-      outcomes.tell(new PoolEvent.Retiring(connection.describe(), reason));
-    }
     if (free) {
       idle.remove(connection);
       letGo(connection);
+    }
+    if (outcomes.isHeard()) {
+      outcomes.tell(new PoolEvent.Retiring(connection.describe(), reason));
     }
     connectMore();
   }

@@ -146,6 +146,11 @@ public final class TaskClient implements AutoCloseable {
     return loop;
   }
 
+  /** For tests that look inside, on the loop. */
+  PoolCore core() {
+    return core;
+  }
+
   /** Runs user code where callbacks run; on the loop, unless the client is closed. */
   void callback(Runnable code, String what) {
     core.outcomes().execute(code, what);

@@ -134,6 +134,10 @@ final class WorkerConnection implements Line.Owner {
   void checkOut(Claim owner) {
     transition(State.IDLE, State.CHECKED_OUT);
     claim = owner;
+  }
+
+  /** May tell listeners that it is to be replaced; once its claim knows that it has it. */
+  void countCheckout() {
     checkouts++;
     if (pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts()) {
       retire("it has served " + checkouts + " checkouts");
@@ -184,6 +188,9 @@ final class WorkerConnection implements Line.Owner {
    */
   void release(boolean called, boolean keep) {
     claim = null;
+    if (state == State.CLOSED) {
+      return; // a listener that hears of its end is faster than its claim
+    }
     boolean others = keep && !retiring;
     if (pool.outcomes().isHeard()) {
       pool.outcomes().tell(new PoolEvent.Released(describe(), others));
@@ -214,6 +221,9 @@ final class WorkerConnection implements Line.Owner {
 
   /** Nobody is to have it again. */
   void discard() {
+    if (state == State.CLOSED) {
+      return;
+    }
     transition(State.CHECKED_OUT, State.CLOSED);
     claim = null;
     close();
@@ -225,6 +235,10 @@ final class WorkerConnection implements Line.Owner {
    * @param done is told the worker's thread dump, or null where it gave none
    */
   void abort(String reason, Consumer<@Nullable String> done) {
+    if (state == State.CLOSED) {
+      done.accept(null);
+      return;
+    }
     transition(State.CHECKED_OUT, State.ABORTING);
     claim = null;
     aborted = done;
