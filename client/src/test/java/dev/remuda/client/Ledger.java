@@ -120,8 +120,7 @@ final class Ledger {
   }
 
   Call call(Taken checkout, boolean idempotent, boolean killer) {
-    var call = 
-        new Call(calls.size(), checkout, idempotent, killer, loop.isCurrent(), loop.time());
+    var call = new Call(calls.size(), checkout, idempotent, killer, loop.isCurrent(), loop.time());
     calls.add(call);
     return call;
   }
@@ -275,7 +274,8 @@ final class Ledger {
               call + ": nobody gave it up");
       case CheckoutClosedException e ->
           require(
-              call.checkout.released || String.valueOf(e.getMessage()).contains("client was closed"),
+              call.checkout.released
+                  || String.valueOf(e.getMessage()).contains("client was closed"),
               call + ": nobody closed its checkout: " + e);
       case QueueFullException _, PoisonedCallException _ ->
           require(call.runs == 0 || call.idempotent, call + " was refused, and ran");
@@ -316,7 +316,8 @@ final class Ledger {
   }
 
   private void checkNotEarly(Call call, Throwable failure, long limit) {
-    if (!call.checkout.failures.add(failure) || (call.sequence > 0 && anyCancelled(call.checkout))) {
+    if (!call.checkout.failures.add(failure)
+        || (call.sequence > 0 && anyCancelled(call.checkout))) {
       return; // an earlier call has met its deadline, and all later ones hear of it at once
     }
     require(limit > 0, call + " has no such limit");
@@ -334,7 +335,8 @@ final class Ledger {
     if (timeout > 0 && clock >= 0) {
       long took = call.endedNanos - clock;
       require(
-          took <= timeout + GRACE_NANOS, call + " ended late: " + took + " with a limit of " + timeout);
+          took <= timeout + GRACE_NANOS,
+          call + " ended late: " + took + " with a limit of " + timeout);
     }
   }
 }

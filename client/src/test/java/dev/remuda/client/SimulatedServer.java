@@ -47,9 +47,8 @@ final class SimulatedServer implements SimulatedLoop.Actor {
   void heal() {
     trouble = 0;
     start(capabilities);
-    new ArrayList<>(workers).stream()
-        .filter(SimulatedWorker::isSilent)
-        .forEach(SimulatedWorker::die);
+    new ArrayList<>(workers)
+        .stream().filter(SimulatedWorker::isSilent).forEach(SimulatedWorker::die);
   }
 
   Set<Capability> capabilities() {

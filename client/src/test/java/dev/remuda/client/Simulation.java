@@ -158,25 +158,28 @@ final class Simulation {
   }
 
   private void outage() {
-    loop.later(chance.below(800_000_000L), "outage", () -> {
-      SimulatedServer server = chance.of(servers);
-      switch (chance.below(3)) {
-        case 0 -> server.stop();
-        case 1 -> server.sleep(true);
-        default -> {
-          if (!server.workers.isEmpty()) {
-            chance.of(server.workers).die();
+    loop.later(
+        chance.below(800_000_000L),
+        "outage",
+        () -> {
+          SimulatedServer server = chance.of(servers);
+          switch (chance.below(3)) {
+            case 0 -> server.stop();
+            case 1 -> server.sleep(true);
+            default -> {
+              if (!server.workers.isEmpty()) {
+                chance.of(server.workers).die();
+              }
+            }
           }
-        }
-      }
-      loop.later(
-          chance.below(1_000_000_000L),
-          "outage is over",
-          () -> server.start(chance.percent(80) ? server.capabilities() : capabilities()));
-      if (chance.percent(60)) {
-        outage();
-      }
-    });
+          loop.later(
+              chance.below(1_000_000_000L),
+              "outage is over",
+              () -> server.start(chance.percent(80) ? server.capabilities() : capabilities()));
+          if (chance.percent(60)) {
+            outage();
+          }
+        });
   }
 
   /** All servers are there, and what hangs is killed: now everybody must be served. */
@@ -193,12 +196,9 @@ final class Simulation {
     }
     PoolStats stats = loop.inside(client::stats);
     ledger.require(stats.active() >= 0, "counts do not add up: " + stats);
+    ledger.require(stats.total() <= setting.maxWorkers + 1, "too many connections: " + stats);
     ledger.require(
-        stats.total() <= setting.maxWorkers + 1, "too many connections: " + stats);
-    ledger.require(
-        stats.waiting() <= setting.maxQueue
-            || waitedAgain(),
-        "more wait than may: " + stats);
+        stats.waiting() <= setting.maxQueue || waitedAgain(), "more wait than may: " + stats);
   }
 
   /** Checkouts whose worker died before they did anything wait again, however many there are. */
@@ -211,7 +211,10 @@ final class Simulation {
     for (Ledger.Call call : ledger.calls) {
       ledger.require(
           call.ends == 1,
-          call + " has no answer, with " + loop.inside(client::stats) + loop.inside(client::counters));
+          call
+              + " has no answer, with "
+              + loop.inside(client::stats)
+              + loop.inside(client::counters));
     }
     PoolStats stats = loop.inside(client::stats);
     ledger.require(

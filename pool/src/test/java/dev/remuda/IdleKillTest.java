@@ -1,0 +1,129 @@
+package dev.remuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.remuda.client.PoolCounters;
+import dev.remuda.client.PoolEvent;
+import dev.remuda.server.ServerStats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayName("P.29 Idle workers that are killed at random, under load")
+@Timeout(150)
+class IdleKillTest {
+  private static final int CALLERS = 8;
+  private static final int WORKERS = 4;
+  private static final int KILLS = 25;
+
+  /** Serves its process number. */
+  static final class Served {
+    /** The worker's process number. */
+    public long pid() {
+      return ProcessHandle.current().pid();
+    }
+  }
+
+  /** The workers that have a checkout, by their description; written by the client's loop. */
+  private final Set<String> busy = ConcurrentHashMap.newKeySet();
+
+  private final Random random = new Random(29);
+
+  private void heard(PoolEvent event) {
+    switch (event) {
+      case PoolEvent.CheckedOut(String worker, var _) -> busy.add(worker);
+      case PoolEvent.Released(String worker, var _) -> busy.remove(worker);
+      case PoolEvent.WorkerLost(String worker, var _) -> busy.remove(worker);
+      default -> {
+        // No worker changes hands.
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("P.29 fail 0 calls, of which those sent to a dead one are sent again")
+  void failNoCall() throws Exception {
+    var over = new AtomicBoolean();
+    var callers = new ArrayList<CompletableFuture<Void>>();
+    try (Pool<Object> pool =
+            Pool.builder(Served.class)
+                .minWorkers(WORKERS)
+                .maxWorkers(WORKERS)
+                .jvmArguments("-Xmx64m")
+                .listener(this::heard)
+                .start();
+        var threads = Executors.newFixedThreadPool(CALLERS)) {
+      for (int i = 0; i < CALLERS; i++) {
+        callers.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  while (!over.get()) {
+                    assertThat((Long) pool.call("pid").join()).isPositive();
+                  }
+                },
+                threads));
+      }
+      try {
+        int killed = 0;
+        while (killed < KILLS) {
+          killed += killIfIdle(pool) ? 1 : 0;
+        }
+      } finally {
+        over.set(true);
+      }
+      for (CompletableFuture<Void> caller : callers) {
+        PoolSupport.result(caller);
+      }
+      PoolCounters counters = pool.counters();
+      assertThat(counters.succeeded()).isEqualTo(counters.calls()).isPositive();
+      assertThat(counters.deaths()).isGreaterThanOrEqualTo(KILLS);
+    }
+  }
+
+  /**
+   * A worker that is stopped reads nothing. If it has no checkout then, it is idle for good: what
+   * it is sent from here on it never runs.
+   */
+  private boolean killIfIdle(Pool<Object> pool) throws Exception {
+    List<ServerStats.Worker> serving =
+        PoolSupport.workers(pool).workers().stream()
+            .filter(worker -> worker.state().equals("BUSY"))
+            .toList();
+    if (serving.isEmpty()) {
+      return false;
+    }
+    ServerStats.Worker victim = serving.get(random.nextInt(serving.size()));
+    PoolSupport.signal("STOP", victim.pid());
+    await().atMost(PoolSupport.PATIENCE).until(() -> isStopped(victim.pid()));
+    pool.stats(); // the loop has told what it had to tell until now
+    boolean idle = busy.stream().noneMatch(worker -> worker.contains("pid " + victim.pid() + ")"));
+    PoolSupport.signal(idle ? "KILL" : "CONT", victim.pid());
+    return idle;
+  }
+
+  private static boolean isStopped(long pid) throws IOException {
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads) {
+        if (!Files.readString(thread.resolve("stat")).contains(") T ")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      return false; // a thread has just ended
+    }
+  }
+}
