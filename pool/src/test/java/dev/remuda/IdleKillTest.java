@@ -6,10 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.remuda.client.PoolCounters;
 import dev.remuda.client.PoolEvent;
 import dev.remuda.server.ServerStats;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -107,23 +103,10 @@ class IdleKillTest {
     }
     ServerStats.Worker victim = serving.get(random.nextInt(serving.size()));
     PoolSupport.signal("STOP", victim.pid());
-    await().atMost(PoolSupport.PATIENCE).until(() -> isStopped(victim.pid()));
+    await().atMost(PoolSupport.PATIENCE).until(() -> PoolSupport.isStopped(victim.pid()));
     pool.stats(); // the loop has told what it had to tell until now
     boolean idle = busy.stream().noneMatch(worker -> worker.contains("pid " + victim.pid() + ")"));
     PoolSupport.signal(idle ? "KILL" : "CONT", victim.pid());
     return idle;
-  }
-
-  private static boolean isStopped(long pid) throws IOException {
-    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
-      for (Path thread : threads) {
-        if (!Files.readString(thread.resolve("stat")).contains(") T ")) {
-          return false;
-        }
-      }
-      return true;
-    } catch (NoSuchFileException e) {
-      return false; // a thread has just ended
-    }
   }
 }

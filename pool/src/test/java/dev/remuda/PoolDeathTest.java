@@ -16,7 +16,6 @@ import dev.remuda.client.CheckoutClosedException;
 import dev.remuda.client.WorkerDiedException;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -208,22 +207,13 @@ class PoolDeathTest {
     // Stopped, they read no further call: what they are sent from here on never runs.
     assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
     for (long pid : idle) {
-      await().atMost(PATIENCE).until(() -> isStopped(pid)); // a signal sent is not yet one obeyed
+      await()
+          .atMost(PATIENCE)
+          .until(() -> PoolSupport.isStopped(pid)); // a signal sent is not yet one obeyed
     }
     held.forEach(Checkout::close);
     command.set(1, "-KILL");
     assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
-  }
-
-  private static boolean isStopped(long pid) throws IOException {
-    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
-      for (Path thread : threads) {
-        if (!Files.readString(thread.resolve("stat")).contains(") T ")) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private Throwable callUntil(AtomicBoolean over, AtomicInteger served) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.remuda.server.ServerStats;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +53,20 @@ final class PoolSupport {
   static List<Path> poolFolders() throws IOException {
     try (var all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return all.filter(p -> p.getFileName().toString().startsWith("remuda-pool-")).toList();
+    }
+  }
+
+  /** True once no thread of a process runs; false where one has just ended. */
+  static boolean isStopped(long pid) throws IOException {
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads) {
+        if (!Files.readString(thread.resolve("stat")).contains(") T ")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      return false; // a thread has just ended
     }
   }
 }

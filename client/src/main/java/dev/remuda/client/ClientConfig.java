@@ -31,27 +31,11 @@ record ClientConfig(
     QueuePolicy queuePolicy,
     int maxCheckouts,
     PoisonRule poison,
-    @Nullable PoolListener listener,
-    Terms terms) {
+    @Nullable PoolListener listener) {
   private static final Terms DEFAULT_TERMS =
       new Terms(TaskClient.DEFAULT_TIMEOUT.toNanos(), 0, 0, false);
 
-  /** Without its last component, which follows from the others. */
-  ClientConfig(
-      List<Address> addresses,
-      String name,
-      int minWorkers,
-      int maxWorkers,
-      CheckoutOptions options,
-      Duration idleTimeout,
-      boolean greets,
-      @Nullable Executor callbacks,
-      SupervisorLink supervisor,
-      int maxQueue,
-      QueuePolicy queuePolicy,
-      int maxCheckouts,
-      PoisonRule poison,
-      @Nullable PoolListener listener) {
+  ClientConfig {
     var problems = new ArrayList<String>();
     if (addresses.isEmpty()) {
       problems.add("connect(ADDRESS) is missing");
@@ -74,22 +58,13 @@ record ClientConfig(
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
-    this(
-        List.copyOf(addresses),
-        name,
-        Math.min(minWorkers, maxWorkers),
-        maxWorkers,
-        options,
-        idleTimeout,
-        greets,
-        callbacks,
-        supervisor,
-        maxQueue,
-        queuePolicy,
-        maxCheckouts,
-        poison,
-        listener,
-        Terms.of(options, DEFAULT_TERMS));
+    addresses = List.copyOf(addresses);
+    minWorkers = Math.min(minWorkers, maxWorkers);
+  }
+
+  /** What checkouts are subject to that ask for nothing else. */
+  Terms terms() {
+    return Terms.of(options, DEFAULT_TERMS);
   }
 
   private static void atLeast(int least, String name, int value, List<String> problems) {

@@ -34,6 +34,7 @@ final class PoolCore {
           Capability.PR);
 
   private final ClientConfig config;
+  private final Terms terms;
   private final Loop loop;
   private final Meta hello;
   private final Outcomes outcomes;
@@ -54,6 +55,7 @@ final class PoolCore {
 
   PoolCore(ClientConfig config, Loop loop, RandomGenerator random) {
     this.config = config;
+    this.terms = config.terms();
     this.loop = loop;
     this.hello = Meta.of(new ClientHello(CAPABILITIES, config.name()));
     this.outcomes = new Outcomes(loop, config);
@@ -97,7 +99,7 @@ final class PoolCore {
 
   /** What checkouts are subject to that ask for nothing else. */
   Terms terms() {
-    return config.terms();
+    return terms;
   }
 
   int maxCheckouts() {

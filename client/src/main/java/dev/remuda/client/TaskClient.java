@@ -38,15 +38,13 @@ public final class TaskClient implements AutoCloseable {
 
   private final Loop loop;
   private final PoolCore core;
-  private final Terms terms;
   private final ArgumentEncoder encoder = new ArgumentEncoder();
   private final TypedClient<Object> untyped;
 
   TaskClient(ClientConfig config, Loop loop, RandomGenerator random) {
     this.loop = loop;
-    this.terms = config.terms();
     core = new PoolCore(config, loop, random);
-    untyped = new TypedClient<>(this, null, terms);
+    untyped = new TypedClient<>(this, null, core.terms());
     loop.execute(core::start);
   }
 
@@ -62,7 +60,7 @@ public final class TaskClient implements AutoCloseable {
    *     with a type that cannot travel
    */
   public <T> TypedClient<T> of(Class<T> contract) {
-    return new TypedClient<>(this, new Contract<>(contract), terms);
+    return new TypedClient<>(this, new Contract<>(contract), core.terms());
   }
 
   /** The same client, called by method names. */

@@ -228,8 +228,8 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     writer.clear();
     writer.write(message);
     line.peerSend(writer.written().array(), writer.written().limit());
-    loop.note(() -> id + " sends " + new String(writer.written().array(), 0,
-        writer.written().limit(), UTF_8));
+    loop.note(() ->
+        id + " sends " + new String(writer.written().array(), 0, writer.written().limit(), UTF_8));
     if (can(Capability.RT) && !askedToRetire && trouble(2)) {
       askedToRetire = true;
       ledger.count("rt");
@@ -270,12 +270,15 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       loop.later(chance.below(3_000_000), id + " leaves", this::die);
     } else {
       silent = true;
-      loop.later(delay(), id + " released", () -> {
-        silent = false;
-        if (!dead) {
-          reply(new Message.Rd(Meta.EMPTY));
-        }
-      });
+      loop.later(
+          delay(),
+          id + " released",
+          () -> {
+            silent = false;
+            if (!dead) {
+              reply(new Message.Rd(Meta.EMPTY));
+            }
+          });
     }
   }
 
@@ -351,7 +354,9 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private void garbage() {
     ledger.count("garbage");
     ledger.spoils(this);
-    bytes(chance.of(List.of("}", "[\"xx\",{}]", "[1]", "[\"hi\",{}]", "[\"do\",{},1]", "[\"rd\",{}]")));
+    bytes(
+        chance.of(
+            List.of("}", "[\"xx\",{}]", "[1]", "[\"hi\",{}]", "[\"do\",{},1]", "[\"rd\",{}]")));
     line.spoiled();
     silent = true;
   }
@@ -385,18 +390,24 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       return;
     }
     long pause = trouble(30) ? chance.below(MILLISECONDS.toNanos(400)) : 0;
-    loop.later(pause, id + " answers the abort", () -> {
-      if (dead) {
-        return;
-      }
-      silent = true;
-      bytes("[\"er\",{\"ab\":1,");
-      long rest = trouble(30) ? chance.below(MILLISECONDS.toNanos(1_200)) : 0;
-      loop.later(rest, id + " ends its dump", () -> {
-        bytes("\"dump\":\"" + id + "\"},\"aborted\"]");
-        die();
-      });
-    });
+    loop.later(
+        pause,
+        id + " answers the abort",
+        () -> {
+          if (dead) {
+            return;
+          }
+          silent = true;
+          bytes("[\"er\",{\"ab\":1,");
+          long rest = trouble(30) ? chance.below(MILLISECONDS.toNanos(1_200)) : 0;
+          loop.later(
+              rest,
+              id + " ends its dump",
+              () -> {
+                bytes("\"dump\":\"" + id + "\"},\"aborted\"]");
+                die();
+              });
+        });
   }
 
   /** Ends, as a killed process does. */
