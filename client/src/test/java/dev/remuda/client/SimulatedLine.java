@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  * end comes behind them. On a unix socket an end with bytes unread is a reset, and nothing else is.
  */
 final class SimulatedLine implements Line, SimulatedLoop.Actor {
+  /** What listens. */
+  interface Host {
+    /** Why a connection is refused now; null if it is not. */
+    @Nullable String refusal();
+
+    void connected(SimulatedLine line);
+  }
+
   private final SimulatedLoop loop;
   private final Line.Owner owner;
   private final boolean unix;
@@ -28,7 +36,7 @@ final class SimulatedLine implements Line, SimulatedLoop.Actor {
   private long sentToClient;
   private long readByClient;
   private long spoiledAt = Long.MAX_VALUE;
-  private @Nullable SimulatedServer server;
+  private @Nullable Host server;
 
   SimulatedLine(SimulatedLoop loop, Line.Owner owner, boolean unix) {
     this.loop = loop;
@@ -36,7 +44,7 @@ final class SimulatedLine implements Line, SimulatedLoop.Actor {
     this.unix = unix;
   }
 
-  void connect(SimulatedServer to) {
+  void connect(Host to) {
     server = to;
     loop.add(this);
   }
