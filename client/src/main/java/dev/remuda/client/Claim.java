@@ -89,6 +89,12 @@ final class Claim {
     TaskException refusal = fatal == null ? refusal(call) : fatal;
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
+    } else if (call.future.isCancelled()) {
+      pool.outcomes()
+          .fail(
+              call,
+              new CallCancelledException(
+                  call.method(), "its future was cancelled", null, call.site));
     } else if (releaseAsked && state != State.DYING) {
       pool.outcomes().fail(call, closed(call, "its checkout was released"));
     } else {

@@ -339,6 +339,12 @@ final class PoolCore {
     connectMore();
   }
 
+  /** A connection has ended because the client wanted no more of its worker. */
+  void dropped(WorkerConnection connection) {
+    connector.remove(connection);
+    connectMore();
+  }
+
   private void watchIdle() {
     if (!idleTimerRuns && connector.connections() > config.minWorkers()) {
       idleTimerRuns = true;

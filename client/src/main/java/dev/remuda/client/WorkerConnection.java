@@ -51,6 +51,7 @@ final class WorkerConnection implements Line.Owner {
   private boolean heard;
   private boolean unsent;
   private boolean retiring;
+  private boolean dropped;
   private long batch;
   private int skips;
   private int checkouts;
@@ -215,6 +216,7 @@ final class WorkerConnection implements Line.Owner {
   }
 
   private void hookHangs() {
+    dropped = true;
     pool.coroner().kill(this, "its checkoutDone had no end");
     close();
   }
@@ -225,6 +227,7 @@ final class WorkerConnection implements Line.Owner {
       return;
     }
     transition(State.CHECKED_OUT, State.CLOSED);
+    dropped = true;
     claim = null;
     close();
   }
@@ -240,6 +243,7 @@ final class WorkerConnection implements Line.Owner {
       return;
     }
     transition(State.CHECKED_OUT, State.ABORTING);
+    dropped = true;
     claim = null;
     aborted = done;
     if (!can(Capability.AB)) {
@@ -267,6 +271,7 @@ final class WorkerConnection implements Line.Owner {
   private void abortEnds(@Nullable String dump) {
     Consumer<@Nullable String> done = aborted;
     aborted = null;
+    stopWaiting();
     close();
     if (done != null) {
       done.accept(dump);
@@ -452,7 +457,11 @@ final class WorkerConnection implements Line.Owner {
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    pool.ended(this, was == State.CONNECTING || !heard, owner != null);
+    if (dropped) {
+      pool.dropped(this);
+    } else {
+      pool.ended(this, was == State.CONNECTING || !heard, owner != null);
+    }
     if (aborted != null) {
       abortEnds(null);
     }

@@ -58,6 +58,7 @@ final class Ledger {
     final List<Call> calls = new ArrayList<>();
     final Set<Throwable> failures = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean released;
+    boolean releasedInside;
     boolean aborted;
     long lastRunInside = -1;
     long lastRunOutside = -1;
@@ -102,7 +103,7 @@ final class Ledger {
       this.idempotent = idempotent;
       this.killer = killer;
       this.issuedNanos = issuedNanos;
-      this.afterRelease = checkout.released;
+      this.afterRelease = checkout.released && (!inside || checkout.releasedInside);
       this.afterAbort = checkout.aborted;
       checkout.calls.add(this);
     }
@@ -117,6 +118,11 @@ final class Ledger {
     var taken = new Taken(checkouts.size(), terms);
     checkouts.add(taken);
     return taken;
+  }
+
+  void released(Taken checkout) {
+    checkout.releasedInside |= !checkout.released && !checkout.aborted && loop.isCurrent();
+    checkout.released = true;
   }
 
   Call call(Taken checkout, boolean idempotent, boolean killer) {

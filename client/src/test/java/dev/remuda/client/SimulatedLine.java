@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
  * is.
  */
 final class SimulatedLine implements Line, SimulatedLoop.Actor {
+  /** What listens. */
+  interface Host {
+    /** Why a connection is refused now; null if it is not. */
+    @Nullable String refusal();
+
+    void connected(SimulatedLine line);
+  }
+
   private final SimulatedLoop loop;
   private final Line.Owner owner;
   private final boolean unix;
@@ -29,7 +37,7 @@ final class SimulatedLine implements Line, SimulatedLoop.Actor {
   private long sentToClient;
   private long readByClient;
   private long spoiledAt = Long.MAX_VALUE;
-  private @Nullable SimulatedServer server;
+  private @Nullable Host server;
 
   SimulatedLine(SimulatedLoop loop, Line.Owner owner, boolean unix) {
     this.loop = loop;
@@ -37,7 +45,7 @@ final class SimulatedLine implements Line, SimulatedLoop.Actor {
     this.unix = unix;
   }
 
-  void connect(SimulatedServer to) {
+  void connect(Host to) {
     server = to;
     loop.add(this);
   }

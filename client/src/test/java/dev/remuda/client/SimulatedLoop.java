@@ -33,14 +33,14 @@ final class SimulatedLoop implements Loop {
 
   final Chance chance;
   final @Nullable List<String> trace;
-  private final boolean patient;
+  private boolean patient;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final Deque<Runnable> callbacks = new ArrayDeque<>();
   private final PriorityQueue<Due> timers = new PriorityQueue<>(Due.ORDER);
   private final PriorityQueue<Due> world = new PriorityQueue<>(Due.ORDER);
   private final List<Actor> actors = new ArrayList<>();
   private final List<SimulatedLine> lines = new ArrayList<>();
-  private final Map<Address, SimulatedServer> servers = new HashMap<>();
+  private final Map<Address, SimulatedLine.Host> servers = new HashMap<>();
   private long now = 1;
   private long number;
   private long handedOverNanos;
@@ -67,6 +67,11 @@ final class SimulatedLoop implements Loop {
     return new SimulatedLoop(new Chance(1), false, true);
   }
 
+  /** From now on time passes only while nothing else can happen. */
+  void beCalm() {
+    patient = true;
+  }
+
   void note(Supplier<String> what) {
     if (trace != null) {
       trace.add("%,15d %s".formatted(now, what.get()));
@@ -91,7 +96,7 @@ final class SimulatedLoop implements Loop {
     actors.remove(actor);
   }
 
-  void listen(Address address, SimulatedServer server) {
+  void listen(Address address, SimulatedLine.Host server) {
     servers.put(address, server);
   }
 
@@ -311,7 +316,7 @@ final class SimulatedLoop implements Loop {
   @Override
   public void connect(Address address, Line.Owner owner) {
     connects++;
-    SimulatedServer server = servers.get(address);
+    SimulatedLine.Host server = servers.get(address);
     if (server == null) {
       execute(() -> owner.refused("no such address"));
       return;

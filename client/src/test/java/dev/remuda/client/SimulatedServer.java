@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What listens at one address: it refuses while it is down, lets connections wait in its backlog,
  * and gives each a worker of its own.
  */
-final class SimulatedServer implements SimulatedLoop.Actor {
+final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
   final SimulatedLoop loop;
   final Ledger ledger;
   final String name;
@@ -55,14 +55,16 @@ final class SimulatedServer implements SimulatedLoop.Actor {
     return capabilities;
   }
 
-  @Nullable String refusal() {
+  @Override
+  public @Nullable String refusal() {
     if (down) {
       return "Connection refused";
     }
     return trouble > 0 && loop.chance.below(2_000) < trouble ? "backlog is full" : null;
   }
 
-  void connected(SimulatedLine line) {
+  @Override
+  public void connected(SimulatedLine line) {
     backlog.add(line);
   }
 

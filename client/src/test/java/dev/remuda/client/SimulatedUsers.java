@@ -208,7 +208,7 @@ final class SimulatedUsers {
     private void release() {
       if (checkout != null && taken != null) {
         loop.note(() -> "release of checkout " + taken.number);
-        taken.released = true;
+        ledger.released(taken);
         checkout.close();
         if (chance.percent(15)) {
           call();
@@ -225,7 +225,7 @@ final class SimulatedUsers {
       int any = chance.below(all.size());
       loop.note(() -> "  a listener acts");
       if (chance.percent(50)) {
-        allTaken.get(any).released = true;
+        ledger.released(allTaken.get(any));
         loop.guarded(all.get(any)::close);
       } else {
         Ledger.Taken own = ledger.checkout(terms);
@@ -237,7 +237,7 @@ final class SimulatedUsers {
   /** They let go of all that they have, and do nothing more. */
   void leave() {
     reactions = 0;
-    allTaken.forEach(taken -> taken.released = true);
+    allTaken.forEach(ledger::released);
     all.forEach(Checkout::close);
   }
 }

@@ -134,6 +134,7 @@ final class Simulation {
     runFor(SECONDS.toNanos(chance.between(1, 6)));
     heal();
     runFor(HEALING_NANOS / 2);
+    loop.beCalm();
     users.leave();
     runFor(HEALING_NANOS / 2);
     if (!closing) {
