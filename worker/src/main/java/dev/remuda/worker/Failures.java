@@ -35,7 +35,7 @@ final class Failures {
   }
 
   /** What lies below the served code is the same for every call and tells nobody anything. */
-  private static boolean isDispatch(StackTraceElement frame) {
+  static boolean isDispatch(StackTraceElement frame) {
     String name = frame.getClassName();
     return name.startsWith("jdk.internal.reflect.")
         || name.equals("java.lang.reflect.Method")

@@ -72,11 +72,21 @@ final class ThreadDump {
     return itsGroup != null && itsGroup.getName().equals(group);
   }
 
+  /** How many frames lie above our own; all of them where no user code runs. */
+  private static int ofUserCode(StackTraceElement[] stack) {
+    int length = stack.length;
+    while (length > 0 && Failures.isDispatch(stack[length - 1])) {
+      length--;
+    }
+    return length == 0 ? stack.length : length;
+  }
+
   private static void append(StringBuilder text, Thread thread, StackTraceElement[] stack) {
     text.append('"').append(thread.getName()).append("\" #").append(thread.threadId());
     text.append(thread.isDaemon() ? " daemon " : " ").append(thread.getState()).append('\n');
-    for (StackTraceElement frame : stack) {
-      text.append("    at ").append(frame).append('\n');
+    int length = ofUserCode(stack);
+    for (int i = 0; i < length; i++) {
+      text.append("    at ").append(stack[i]).append('\n');
     }
     text.append('\n');
   }
