@@ -45,6 +45,7 @@ final class PoolCore {
   private final TreeSet<Claim> waiting = new TreeSet<>(Claim.BY_TICKET);
   private final Deque<WorkerConnection> idle = new ArrayDeque<>();
   private final Set<Claim> claims = new LinkedHashSet<>();
+
   /** Checkouts are taken on any thread. */
   private final AtomicLong tickets = new AtomicLong();
 

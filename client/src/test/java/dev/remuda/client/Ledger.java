@@ -127,8 +127,7 @@ final class Ledger {
   }
 
   Call call(Taken checkout, boolean idempotent, boolean killer) {
-    var call = 
-        new Call(calls.size(), checkout, idempotent, killer, loop.isCurrent(), loop.time());
+    var call = new Call(calls.size(), checkout, idempotent, killer, loop.isCurrent(), loop.time());
     calls.add(call);
     return call;
   }
@@ -167,7 +166,13 @@ final class Ledger {
     SimulatedWorker before = call.checkout.worker;
     require(
         before == null || before == worker || before.isDead(),
-        () -> call + " comes to " + worker.id + " while " + (before == null ? "" : before.id) + " lives");
+        () ->
+            call
+                + " comes to "
+                + worker.id
+                + " while "
+                + (before == null ? "" : before.id)
+                + " lives");
     call.checkout.worker = worker;
   }
 
@@ -242,9 +247,11 @@ final class Ledger {
     loop.note(() -> "  " + call + ": " + (failure == null ? value : failure));
     if (failure == null) {
       count("result");
-      require(call.killer || (call.answeredOk && call.runs > 0), () -> call + " has nobody's result");
       require(
-          call.killer || Long.valueOf(call.number).equals(value), () -> call + " has result " + value);
+          call.killer || (call.answeredOk && call.runs > 0), () -> call + " has nobody's result");
+      require(
+          call.killer || Long.valueOf(call.number).equals(value),
+          () -> call + " has result " + value);
     } else {
       failed(call, failure);
     }
@@ -259,7 +266,8 @@ final class Ledger {
       case CallFailedException _ ->
           require(answeredBadly || "no".equals(call.answeredError), () -> call + " did not fail");
       case SetupFailedException _ ->
-          require(answeredBadly || call.answeredError != null, () -> call + " did not fail in setup");
+          require(
+              answeredBadly || call.answeredError != null, () -> call + " did not fail in setup");
       case CallTimeoutException timeout -> {
         Terms terms = call.checkout.terms;
         checkNotEarly(call, failure, least(terms.timeout(), terms.callTimeout()));
@@ -274,7 +282,8 @@ final class Ledger {
       }
       case WorkerDiedException _ -> require(deaths > 0, () -> call + ": no worker died");
       case ProtocolException e ->
-          require(!spoiled.isEmpty(), () -> call + ": no worker broke the protocol: " + e.getCause());
+          require(
+              !spoiled.isEmpty(), () -> call + ": no worker broke the protocol: " + e.getCause());
       case CallSkippedException e -> skipped(call, e);
       case CallCancelledException _ ->
           require(
@@ -282,7 +291,8 @@ final class Ledger {
               () -> call + ": nobody gave it up");
       case CheckoutClosedException e ->
           require(
-              call.checkout.released || String.valueOf(e.getMessage()).contains("client was closed"),
+              call.checkout.released
+                  || String.valueOf(e.getMessage()).contains("client was closed"),
               () -> call + ": nobody closed its checkout: " + e);
       case QueueFullException _, PoisonedCallException _ ->
           require(call.runs == 0 || call.idempotent, () -> call + " was refused, and ran");
@@ -323,7 +333,8 @@ final class Ledger {
   }
 
   private void checkNotEarly(Call call, Throwable failure, long limit) {
-    if (!call.checkout.failures.add(failure) || (call.sequence > 0 && anyCancelled(call.checkout))) {
+    if (!call.checkout.failures.add(failure)
+        || (call.sequence > 0 && anyCancelled(call.checkout))) {
       return; // an earlier call has met its deadline, and all later ones hear of it at once
     }
     require(limit > 0, () -> call + " has no such limit");
@@ -341,7 +352,8 @@ final class Ledger {
     if (timeout > 0 && clock >= 0) {
       long took = call.endedNanos - clock;
       require(
-          took <= timeout + GRACE_NANOS, () -> call + " ended late: " + took + " with a limit of " + timeout);
+          took <= timeout + GRACE_NANOS,
+          () -> call + " ended late: " + took + " with a limit of " + timeout);
     }
   }
 }

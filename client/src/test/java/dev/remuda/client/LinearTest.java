@@ -36,9 +36,7 @@ class LinearTest {
 
     Bench() {
       setting.plain = 0;
-      server =
-          new SimulatedServer(
-              loop, new Ledger(loop, new TreeMap<>()), "w", setting, Set.of());
+      server = new SimulatedServer(loop, new Ledger(loop, new TreeMap<>()), "w", setting, Set.of());
       Address address = new Address.Unix(Path.of("/s"));
       loop.add(server);
       loop.listen(address, server);

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection as a stream socket is one: bytes arrive in any pieces, later than they were sent; the
- * end comes behind them. On a unix socket an end with bytes unread is a reset, and nothing else is.
+ * A connection as a stream socket is one: bytes arrive in any pieces, later than they were sent;
+ * the end comes behind them. On a unix socket an end with bytes unread is a reset, and nothing else
+ * is.
  */
 final class SimulatedLine implements Line, SimulatedLoop.Actor {
   /** What listens. */
@@ -126,8 +127,7 @@ final class SimulatedLine implements Line, SimulatedLoop.Actor {
     }
     byte[] bytes = unflushed.toByteArray();
     unflushed.reset();
-    loop.note(
-        () -> "client sends " + new String(bytes, UTF_8));
+    loop.note(() -> "client sends " + new String(bytes, UTF_8));
     if (peerClosed) {
       loop.note(() -> "broken pipe");
       end(true);

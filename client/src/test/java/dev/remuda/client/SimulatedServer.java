@@ -55,9 +55,8 @@ final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
   void heal() {
     trouble = 0;
     start(capabilities);
-    new ArrayList<>(workers).stream()
-        .filter(SimulatedWorker::isSilent)
-        .forEach(SimulatedWorker::die);
+    new ArrayList<>(workers)
+        .stream().filter(SimulatedWorker::isSilent).forEach(SimulatedWorker::die);
   }
 
   Set<Capability> capabilities() {
@@ -69,7 +68,9 @@ final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
     if (down) {
       return "Connection refused";
     }
-    return trouble > 0 && only.isEmpty() && loop.chance.below(2_000) < trouble ? "backlog is full" : null;
+    return trouble > 0 && only.isEmpty() && loop.chance.below(2_000) < trouble
+        ? "backlog is full"
+        : null;
   }
 
   @Override

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** People who use one client as they like: some of it outside of its loop, some in its callbacks. */
+/**
+ * People who use one client as they like: some of it outside of its loop, some in its callbacks.
+ */
 final class SimulatedUsers {
   /** What the workers serve. */
   interface Work {
@@ -61,8 +63,7 @@ final class SimulatedUsers {
     static final Habits WILD = new Habits(true, 12, true, true, 20, 200);
   }
 
-  SimulatedUsers(
-      SimulatedLoop loop, Ledger ledger, TaskClient client, Terms terms, Habits habits) {
+  SimulatedUsers(SimulatedLoop loop, Ledger ledger, TaskClient client, Terms terms, Habits habits) {
     this.loop = loop;
     this.ledger = ledger;
     this.chance = loop.chance;
@@ -90,14 +91,17 @@ final class SimulatedUsers {
 
     private void goOn() {
       long pause = chance.percent(40) ? 0 : chance.below(habits.pauseMillis * 1_000_000L);
-      loop.later(pause, "a user acts", () -> {
-        if (actions-- > 0) {
-          loop.guarded(this::act);
-          goOn();
-        } else {
-          loop.guarded(this::release);
-        }
-      });
+      loop.later(
+          pause,
+          "a user acts",
+          () -> {
+            if (actions-- > 0) {
+              loop.guarded(this::act);
+              goOn();
+            } else {
+              loop.guarded(this::release);
+            }
+          });
     }
 
     private void act() {

@@ -48,6 +48,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private boolean failedSinceRelease;
   private long failedBatch = -1;
   private long failures;
+  private int turns;
   private long window;
   private long sentValues;
   private long takenValues;
@@ -176,7 +177,8 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private void checkMeta(Message.Do call) {
     Map<String, @Nullable Object> meta = call.meta().entries();
     ledger.require(
-        !meta.containsKey("c") || (!anyDo && !greeted), () -> id + " hears the greeting twice: " + meta);
+        !meta.containsKey("c") || (!anyDo && !greeted),
+        () -> id + " hears the greeting twice: " + meta);
     for (String key : meta.keySet()) {
       boolean may =
           switch (key) {
@@ -212,7 +214,8 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private void checkHolder(Message.Do call) {
     long checkout = Ledger.checkoutOf(call);
     if (holder != checkout) {
-      ledger.require(holder == -1, () -> id + " serves " + checkout + " while " + holder + " has it");
+      ledger.require(
+          holder == -1, () -> id + " serves " + checkout + " while " + holder + " has it");
       ledger.require(!aborted, () -> id + " is given away after an abort");
       ledger.require(!failedSinceRelease, () -> id + " is given away after a failure");
       holder = checkout;
@@ -232,8 +235,8 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     writer.clear();
     writer.write(message);
     line.peerSend(writer.written().array(), writer.written().limit());
-    loop.note(() -> id + " sends " + new String(writer.written().array(), 0,
-        writer.written().limit(), UTF_8));
+    loop.note(() ->
+        id + " sends " + new String(writer.written().array(), 0, writer.written().limit(), UTF_8));
     if (can(Capability.RT) && !askedToRetire && mayAskToRetire()) {
       askedToRetire = true;
       ledger.count("rt");
@@ -274,12 +277,15 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       loop.later(chance.below(3_000_000), id + " leaves", this::die);
     } else {
       silent = true;
-      loop.later(delay(), id + " released", () -> {
-        silent = false;
-        if (!dead) {
-          reply(new Message.Rd(Meta.EMPTY));
-        }
-      });
+      loop.later(
+          delay(),
+          id + " released",
+          () -> {
+            silent = false;
+            if (!dead) {
+              reply(new Message.Rd(Meta.EMPTY));
+            }
+          });
     }
   }
 
@@ -292,6 +298,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
 
   private void run(Message.Do call) {
     running = call;
+    int turn = ++turns;
     window = call.meta().window();
     sentValues = 0;
     takenValues = 0;
@@ -307,7 +314,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       ledger.count("silent call");
       silent = true;
     } else {
-      loop.later(delay(), id + " answers", () -> answer(call));
+      loop.later(delay(), id + " answers", () -> answer(call, turn));
     }
   }
 
@@ -324,15 +331,15 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     reply(new Message.Pr(withHello(Meta.EMPTY), sentValues++));
   }
 
-  private void answer(Message.Do call) {
-    if (dead || running != call || silent) {
+  private void answer(Message.Do call, int turn) {
+    if (dead || turn != turns || running == null || silent) {
       return;
     }
     if (plannedValues > 0) {
       if (sentValues - takenValues >= window) {
         ledger.count("worker waits for its values to be taken");
       }
-      loop.later(MILLISECONDS.toNanos(1), id + " answers", () -> answer(call));
+      loop.later(MILLISECONDS.toNanos(1), id + " answers", () -> answer(call, turn));
       return;
     }
     if (trouble(2)) {
@@ -355,7 +362,9 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private void garbage() {
     ledger.count("garbage");
     ledger.spoils(this);
-    bytes(chance.of(List.of("}", "[\"xx\",{}]", "[1]", "[\"hi\",{}]", "[\"do\",{},1]", "[\"rd\",{}]")));
+    bytes(
+        chance.of(
+            List.of("}", "[\"xx\",{}]", "[1]", "[\"hi\",{}]", "[\"do\",{},1]", "[\"rd\",{}]")));
     line.spoiled();
     silent = true;
   }
@@ -389,18 +398,24 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       return;
     }
     long pause = trouble(30) ? chance.below(MILLISECONDS.toNanos(400)) : 0;
-    loop.later(pause, id + " answers the abort", () -> {
-      if (dead) {
-        return;
-      }
-      silent = true;
-      bytes("[\"er\",{\"ab\":1,");
-      long rest = trouble(30) ? chance.below(MILLISECONDS.toNanos(1_200)) : 0;
-      loop.later(rest, id + " ends its dump", () -> {
-        bytes("\"dump\":\"" + id + "\"},\"aborted\"]");
-        die();
-      });
-    });
+    loop.later(
+        pause,
+        id + " answers the abort",
+        () -> {
+          if (dead) {
+            return;
+          }
+          silent = true;
+          bytes("[\"er\",{\"ab\":1,");
+          long rest = trouble(30) ? chance.below(MILLISECONDS.toNanos(1_200)) : 0;
+          loop.later(
+              rest,
+              id + " ends its dump",
+              () -> {
+                bytes("\"dump\":\"" + id + "\"},\"aborted\"]");
+                die();
+              });
+        });
   }
 
   /** Ends, as a killed process does. */

@@ -135,7 +135,10 @@ final class Simulation {
       outage();
     }
     if (setting.close) {
-      loop.later(chance.below(setting.closeWithinMillis * 1_000_000L), "the client is closed", this::close);
+      loop.later(
+          chance.below(setting.closeWithinMillis * 1_000_000L),
+          "the client is closed",
+          this::close);
     }
     runFor(SECONDS.toNanos(chance.between(1, 6)));
     heal();
@@ -165,25 +168,28 @@ final class Simulation {
   }
 
   private void outage() {
-    loop.later(chance.below(800_000_000L), "outage", () -> {
-      SimulatedServer server = chance.of(servers);
-      switch (chance.below(3)) {
-        case 0 -> server.stop();
-        case 1 -> server.sleep(true);
-        default -> {
-          if (!server.workers.isEmpty()) {
-            chance.of(server.workers).die();
+    loop.later(
+        chance.below(800_000_000L),
+        "outage",
+        () -> {
+          SimulatedServer server = chance.of(servers);
+          switch (chance.below(3)) {
+            case 0 -> server.stop();
+            case 1 -> server.sleep(true);
+            default -> {
+              if (!server.workers.isEmpty()) {
+                chance.of(server.workers).die();
+              }
+            }
           }
-        }
-      }
-      loop.later(
-          chance.below(1_000_000_000L),
-          "outage is over",
-          () -> server.start(chance.percent(80) ? server.capabilities() : capabilities()));
-      if (chance.percent(60)) {
-        outage();
-      }
-    });
+          loop.later(
+              chance.below(1_000_000_000L),
+              "outage is over",
+              () -> server.start(chance.percent(80) ? server.capabilities() : capabilities()));
+          if (chance.percent(60)) {
+            outage();
+          }
+        });
   }
 
   /** All servers are there, and what hangs is killed: now everybody must be served. */
@@ -200,12 +206,9 @@ final class Simulation {
     }
     PoolStats stats = loop.inside(client::stats);
     ledger.require(stats.active() >= 0, () -> "counts do not add up: " + stats);
+    ledger.require(stats.total() <= setting.maxWorkers + 1, () -> "too many connections: " + stats);
     ledger.require(
-        stats.total() <= setting.maxWorkers + 1, () -> "too many connections: " + stats);
-    ledger.require(
-        stats.waiting() <= setting.maxQueue
-            || waitedAgain(),
-        () -> "more wait than may: " + stats);
+        stats.waiting() <= setting.maxQueue || waitedAgain(), () -> "more wait than may: " + stats);
   }
 
   /** Checkouts whose worker died before they did anything wait again, however many there are. */
@@ -218,11 +221,16 @@ final class Simulation {
     for (Ledger.Call call : ledger.calls) {
       ledger.require(
           call.ends == 1,
-          () -> call + " has no answer, with " + loop.inside(client::stats) + loop.inside(client::counters));
+          () ->
+              call
+                  + " has no answer, with "
+                  + loop.inside(client::stats)
+                  + loop.inside(client::counters));
     }
     PoolStats stats = loop.inside(client::stats);
     ledger.require(
-        stats.waiting() == 0 && stats.active() == 0, () -> "somebody holds on to something: " + stats);
+        stats.waiting() == 0 && stats.active() == 0,
+        () -> "somebody holds on to something: " + stats);
     ledger.require(
         client.core().leftovers().equals("claims=0 waiting=0 deadlines=0"),
         () -> client.core().leftovers());
@@ -241,13 +249,17 @@ final class Simulation {
     users.leave();
     PoolCounters counters = loop.inside(client::counters);
     ledger.require(counters.calls() == counters.ended(), () -> "calls are missing: " + counters);
-    ledger.require(counters.calls() == heard(PoolEvent.CallEnded.class), () -> "calls: " + counters);
-    ledger.require(counters.connects() == heard(PoolEvent.Connected.class), () -> "connects " + counters);
+    ledger.require(
+        counters.calls() == heard(PoolEvent.CallEnded.class), () -> "calls: " + counters);
+    ledger.require(
+        counters.connects() == heard(PoolEvent.Connected.class), () -> "connects " + counters);
     ledger.require(
         counters.connectFailures() == heard(PoolEvent.ConnectFailed.class),
         () -> "connect failures " + counters);
-    ledger.require(counters.checkouts() == heard(PoolEvent.CheckedOut.class), () -> "co " + counters);
-    ledger.require(counters.deaths() == heard(PoolEvent.WorkerLost.class), () -> "deaths " + counters);
+    ledger.require(
+        counters.checkouts() == heard(PoolEvent.CheckedOut.class), () -> "co " + counters);
+    ledger.require(
+        counters.deaths() == heard(PoolEvent.WorkerLost.class), () -> "deaths " + counters);
     ledger.require(
         heard(PoolEvent.Released.class) <= heard(PoolEvent.CheckedOut.class),
         () -> "more were released than were taken");
@@ -255,7 +267,8 @@ final class Simulation {
         events.stream()
             .filter(event -> event instanceof PoolEvent.CallEnded end && end.reason() != null)
             .count();
-    ledger.require(failures == counters.ended() - counters.succeeded(), () -> "failures " + counters);
+    ledger.require(
+        failures == counters.ended() - counters.succeeded(), () -> "failures " + counters);
   }
 
   private long heard(Class<? extends PoolEvent> type) {

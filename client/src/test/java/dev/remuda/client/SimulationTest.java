@@ -75,7 +75,9 @@ class SimulationTest {
   private static void happened(Map<String, Integer> counts, int least, String... what) {
     if (Long.getLong("remuda.sim.seed") == null) {
       for (String each : what) {
-        assertThat(counts.getOrDefault(each, 0)).as(each + " in " + counts).isGreaterThanOrEqualTo(least);
+        assertThat(counts.getOrDefault(each, 0))
+            .as(each + " in " + counts)
+            .isGreaterThanOrEqualTo(least);
       }
     }
   }

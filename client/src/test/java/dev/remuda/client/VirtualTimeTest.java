@@ -226,7 +226,8 @@ class VirtualTimeTest {
   }
 
   @Test
-  @DisplayName("P.22 workers beyond the minimum are given back after idleTimeout, the coldest first")
+  @DisplayName(
+      "P.22 workers beyond the minimum are given back after idleTimeout, the coldest first")
   void idleTimeout() {
     TaskClient client = start(toServer().minWorkers(1).maxWorkers(3));
     var taken = List.of(client.checkout(), client.checkout(), client.checkout());
