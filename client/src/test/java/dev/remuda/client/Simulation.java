@@ -26,6 +26,7 @@ final class Simulation {
   private final List<PoolEvent> events = new ArrayList<>();
   private final TaskClient client;
   private final SimulatedUsers users;
+  private final HeardEvents heardEvents;
   private boolean closing;
   private long lastTaken;
 
@@ -38,6 +39,7 @@ final class Simulation {
     chance = new Chance(seed);
     loop = new SimulatedLoop(chance, traced);
     ledger = new Ledger(loop, counts);
+    heardEvents = new HeardEvents(ledger);
     setting = new Setting(chance);
     race.set(setting, chance);
     TaskClient.Builder builder = setting.client().listener(this::heard);
@@ -80,6 +82,7 @@ final class Simulation {
 
   private void heard(PoolEvent event) {
     events.add(event);
+    heardEvents.heard(event);
     loop.note(() -> "  event " + event);
     ledger.count(event.getClass().getSimpleName());
     if (setting.inOrder && event instanceof PoolEvent.CheckedOut granted) {
