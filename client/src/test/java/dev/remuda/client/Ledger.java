@@ -323,11 +323,14 @@ final class Ledger {
   /** When its clock began: made, or those before it over; -1 where that is not known. */
   private static long clockOf(Call call) {
     long clock = call.issuedNanos;
-    for (Call earlier : call.checkout.calls.subList(0, (int) call.sequence)) {
-      if (earlier.endedNanos < 0) {
+    for (Call other : call.checkout.calls) {
+      boolean before = other.sequence < call.sequence;
+      if (before && other.endedNanos < 0) {
         return -1;
       }
-      clock = Math.max(clock, earlier.endedNanos);
+      if (before || (other.inside && !call.inside)) { // it may have overtaken
+        clock = Math.max(clock, other.endedNanos);
+      }
     }
     return clock;
   }
