@@ -240,11 +240,13 @@ final class PoolCore {
 
   private void grant(WorkerConnection connection, Claim claim) {
     outcomes.checkouts++;
-    connection.checkOut(claim);
+    boolean last = connection.checkOut(claim);
     claim.granted(connection);
-    connection.countCheckout();
     if (outcomes.isHeard()) {
       outcomes.tell(new PoolEvent.CheckedOut(connection.describe(), claim.queued()));
+    }
+    if (last) {
+      retires(connection, false, "it has served " + connection.checkouts() + " checkouts");
     }
     claim.begin();
   }

@@ -131,18 +131,14 @@ final class WorkerConnection implements Line.Owner {
     return hello != null && hello.capabilities().contains(capability);
   }
 
-  /** Takes it from the stack of free workers. */
-  void checkOut(Claim owner) {
+  /** Takes it from the stack of free workers; true if that was for the last time. */
+  boolean checkOut(Claim owner) {
     transition(State.IDLE, State.CHECKED_OUT);
     claim = owner;
-  }
-
-  /** May tell listeners that it is to be replaced; once its claim knows that it has it. */
-  void countCheckout() {
     checkouts++;
-    if (pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts()) {
-      retire("it has served " + checkouts + " checkouts");
-    }
+    boolean last = !retiring && pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts();
+    retiring |= last;
+    return last;
   }
 
   /**
