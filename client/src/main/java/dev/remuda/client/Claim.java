@@ -55,8 +55,10 @@ final class Claim {
   /** Not sent yet. */
   private final Deque<PendingCall> queued = new ArrayDeque<>(2);
 
-  private final long ticket;
   private final long takenNanos;
+
+  /** From the loop, since all that is made off it may be made twice at once. */
+  private long ticket = -1;
 
   /** Kept by {@link Deadlines}. */
   long deadlineNanos = NEVER;
@@ -75,8 +77,12 @@ final class Claim {
     this.pool = pool;
     this.terms = terms;
     this.site = site;
-    this.ticket = pool.nextTicket();
     this.takenNanos = pool.loop().nanoTime();
+  }
+
+  /** Gives it its turn; on the loop, before anything else there. */
+  void takeTicket() {
+    ticket = pool.nextTicket();
   }
 
   CallSite site() {
@@ -146,6 +152,11 @@ final class Claim {
   /** How long it waited for its worker. */
   Duration queued() {
     return Duration.ofNanos(pool.loop().nanoTime() - takenNanos);
+  }
+
+  /** True once no worker can be of any use to it. */
+  boolean isOver() {
+    return state == State.DEAD || state == State.RELEASED;
   }
 
   /** True while its worker owes it an answer. */
@@ -460,7 +471,7 @@ final class Claim {
 
   /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
   private void die(@Nullable PendingCall culprit, TaskException reason) {
-    if (state == State.DEAD || state == State.RELEASED) {
+    if (isOver()) {
       return; // something else was faster
     }
     fatal = reason;

@@ -158,7 +158,10 @@ public final class TaskClient implements AutoCloseable {
   <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own) {
     var taken = new CallSite();
     var claim = new Claim(core, own, taken);
-    inOrder(() -> core.enter(claim, false));
+    inOrder(() -> {
+      claim.takeTicket();
+      core.enter(claim, false);
+    });
     return new Checkout<>(this, contract, claim, taken);
   }
 
@@ -167,9 +170,12 @@ public final class TaskClient implements AutoCloseable {
     onLoop(
         () -> {
           var claim = new Claim(core, own, call.site);
+          claim.takeTicket();
           claim.issue(call);
           claim.release();
-          core.enter(claim, call.request.blocking());
+          if (!claim.isOver()) {
+            core.enter(claim, call.request.blocking());
+          }
         },
         call);
   }

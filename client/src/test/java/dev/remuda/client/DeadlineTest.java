@@ -81,8 +81,7 @@ class DeadlineTest extends ScriptedTest {
     var second = client.call("second");
     assertThat(failure(second))
         .isInstanceOfSatisfying(
-            ConnectException.class,
-            e -> assertThat(e.queued()).isLessThan(SHORT.multipliedBy(5)));
+            ConnectException.class, e -> assertThat(e.queued()).isLessThan(SHORT.multipliedBy(5)));
     assertThat(failure(again.get())).isInstanceOf(ConnectException.class);
   }
 
