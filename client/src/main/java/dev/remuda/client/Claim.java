@@ -461,7 +461,7 @@ final class Claim {
   }
 
   /** What came from the worker was no message, or out of turn. */
-  void broken(RuntimeException e) {
+  void broken(Throwable e) {
     if (state != State.GRANTED) {
       return;
     }

@@ -226,9 +226,10 @@ public final class TaskClient implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       // The same, said earlier.
     }
-    if (!call.future.isDone()) {
-      call.future.completeExceptionally(
-          new CheckoutClosedException(call.method(), "its client was closed", call.site));
+    var closed = new CheckoutClosedException(call.method(), "its client was closed", call.site);
+    PendingCall.Progress progress = call.request.progress();
+    if (call.future.completeExceptionally(closed) && progress != null) {
+      progress.end(closed);
     }
   }
 

@@ -408,7 +408,7 @@ final class WorkerConnection implements Line.Owner {
       try {
         claim.progressed(progress.value());
         return;
-      } catch (RuntimeException e) { // types of the user's own may throw anything
+      } catch (RuntimeException | Error e) { // types of the user's own may throw anything
         broken(e);
         return;
       }
@@ -421,7 +421,7 @@ final class WorkerConnection implements Line.Owner {
         describe() + " sent '" + message.code() + "' out of turn, while " + state);
   }
 
-  private void broken(RuntimeException e) {
+  private void broken(Throwable e) {
     Claim owner = claim;
     claim = null;
     pool.outcomes().report(describe() + " is closed", e);
