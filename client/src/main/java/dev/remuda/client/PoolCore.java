@@ -307,7 +307,15 @@ final class PoolCore {
   }
 
   /**
-   * A connection has ended.
+   * A connection has ended that we wanted no more: no fault of its worker's, nor of the server's.
+   */
+  void endedAsWanted(WorkerConnection connection) {
+    connector.remove(connection);
+    connectMore();
+  }
+
+  /**
+   * A connection has ended, and not by our wish.
    *
    * @param unaccepted when no worker was ever heard on it
    * @param busy whether a checkout had it

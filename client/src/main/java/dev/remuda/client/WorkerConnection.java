@@ -51,6 +51,7 @@ final class WorkerConnection implements Line.Owner {
   private boolean heard;
   private boolean unsent;
   private boolean retiring;
+  private boolean unwanted;
   private long batch;
   private int skips;
   private int checkouts;
@@ -209,6 +210,7 @@ final class WorkerConnection implements Line.Owner {
 
   private void hookHangs() {
     pool.coroner().kill(this, "its checkoutDone had no end");
+    unwanted = true;
     close();
   }
 
@@ -216,6 +218,7 @@ final class WorkerConnection implements Line.Owner {
   void discard() {
     transition(State.CHECKED_OUT, State.CLOSED);
     claim = null;
+    unwanted = true;
     close();
   }
 
@@ -227,6 +230,7 @@ final class WorkerConnection implements Line.Owner {
   void abort(String reason, Consumer<@Nullable String> done) {
     transition(State.CHECKED_OUT, State.ABORTING);
     claim = null;
+    unwanted = true;
     aborted = done;
     if (!can(Capability.AB)) {
       abortEnds(null);
@@ -372,6 +376,7 @@ final class WorkerConnection implements Line.Owner {
 
   private void hookFailed() {
     transition(State.RELEASING, State.CLOSED);
+    unwanted = true;
     close();
   }
 
@@ -438,7 +443,11 @@ final class WorkerConnection implements Line.Owner {
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    pool.ended(this, was == State.CONNECTING || !heard, owner != null);
+    if (unwanted || pool.isClosed()) {
+      pool.endedAsWanted(this);
+    } else {
+      pool.ended(this, was == State.CONNECTING || !heard, owner != null);
+    }
     if (aborted != null) {
       abortEnds(null);
     }
