@@ -95,7 +95,7 @@ final class Claim {
     TaskException refusal = fatal == null ? refusal(call) : fatal;
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
-    } else if (releaseAsked) {
+    } else if (releaseAsked && state != State.DYING) {
       pool.outcomes().fail(call, closed(call, "its checkout was released"));
     } else {
       queued.add(call);
@@ -363,14 +363,14 @@ final class Claim {
       if (had != null) {
         had.discard();
       }
-      PendingCall head = queued.poll();
+      PendingCall head = queued.peek();
       die(head, new CallCancelledException(methodOf(head), reason, null, siteOf(head)));
     }
   }
 
   /** No room in the queue: its calls are told so. */
   void refuse(QueueFullException reason) {
-    die(queued.poll(), reason);
+    die(queued.peek(), reason);
   }
 
   private void startDying() {
@@ -478,8 +478,7 @@ final class Claim {
     worker = null;
     end(State.DEAD);
     Deque<PendingCall> skipped = takeAll();
-    if (culprit != null) {
-      skipped.remove(culprit);
+    if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
     }
     skip(skipped, reason);
