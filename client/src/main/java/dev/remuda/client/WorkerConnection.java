@@ -398,7 +398,10 @@ final class WorkerConnection implements Line.Owner {
       } else {
         broken(outOfTurn(reply));
       }
-    } else if (state == State.CHECKED_OUT && claim != null && claim.isCalling()) {
+    } else if (state == State.CHECKED_OUT
+        && claim != null
+        && claim.isCalling()
+        && !reply.meta().skipped()) {
       claim.answered(reply);
     } else {
       broken(outOfTurn(reply));
