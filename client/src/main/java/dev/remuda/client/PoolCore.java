@@ -171,7 +171,10 @@ final class PoolCore {
       case DROP_OLDEST -> {
         Claim oldest = waiting.pollFirst();
         if (oldest != null) {
-          oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
+          // Later: who is told may come again at once, and must find the queue as it will be.
+          loop.execute(() ->
+              oldest.refuse(
+                  full("this checkout, the oldest, had to give way to a new one", oldest)));
         }
         yield oldest != null;
       }
