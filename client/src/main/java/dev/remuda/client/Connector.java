@@ -87,14 +87,14 @@ final class Connector {
     if (pool.isClosed()) {
       return;
     }
-    while (kept() < config.minWorkers()) {
+    // A worker that retires is replaced before it is gone: one over the maximum, no more.
+    while (kept() < config.minWorkers() && connections() <= config.maxWorkers()) {
       Endpoint endpoint = choose(Connector::mayTryAhead);
       if (endpoint == null) {
         break;
       }
       connect(endpoint);
     }
-    // A worker that retires is replaced before it is gone: one over the maximum, no more.
     if (more && kept() < config.maxWorkers() && connections() <= config.maxWorkers()) {
       Endpoint endpoint = choose(each -> !each.isConnecting());
       if (endpoint != null) {

@@ -14,6 +14,11 @@ interface Line {
   /** Ends it at once; {@link Owner#ended} follows. */
   void close();
 
+  /** The same, but what was sent goes out before. */
+  default void finish() {
+    close();
+  }
+
   /** False from the moment that its end has begun. */
   boolean isOpen();
 

@@ -158,6 +158,14 @@ final class NettyLoop implements Loop {
     }
 
     @Override
+    public void finish() {
+      if (context != null) {
+        context.flush();
+        context.close();
+      }
+    }
+
+    @Override
     public void send(ByteBuffer bytes, boolean more) {
       ChannelHandlerContext ctx = context;
       if (ctx == null) {

@@ -260,7 +260,7 @@ final class PoolCore {
 
   private void letGo(WorkerConnection connection) {
     connector.remove(connection);
-    connection.close();
+    connection.letGo();
   }
 
   /** A worker wants to be replaced: at once if it is free, else when it is released. */

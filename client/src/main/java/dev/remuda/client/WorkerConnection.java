@@ -270,6 +270,13 @@ final class WorkerConnection implements Line.Owner {
     }
   }
 
+  /** Ends it in good order: the worker is still to hear of its release. */
+  void letGo() {
+    if (line != null) {
+      line.finish();
+    }
+  }
+
   private void await(long nanos, Runnable then) {
     stopWaiting();
     patience = pool.loop().schedule(then, nanos);
