@@ -371,14 +371,14 @@ final class Claim {
       if (had != null) {
         had.discard();
       }
-      PendingCall head = queued.poll();
+      PendingCall head = queued.peek();
       die(head, new CallCancelledException(methodOf(head), reason, null, siteOf(head)));
     }
   }
 
   /** No room in the queue: its calls are told so. */
   void refuse(QueueFullException reason) {
-    die(queued.poll(), reason);
+    die(queued.peek(), reason);
   }
 
   private void startDying() {
@@ -469,7 +469,7 @@ final class Claim {
   }
 
   /** What came from the worker was no message, or out of turn. */
-  void broken(RuntimeException e) {
+  void broken(Throwable e) {
     if (state != State.GRANTED) {
       return;
     }
@@ -486,8 +486,7 @@ final class Claim {
     worker = null;
     end(State.DEAD);
     Deque<PendingCall> skipped = takeAll();
-    if (culprit != null) {
-      skipped.remove(culprit);
+    if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
     }
     skip(skipped, reason);

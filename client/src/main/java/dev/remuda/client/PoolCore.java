@@ -182,7 +182,9 @@ final class PoolCore {
   /** The one that gives way is told last: its user may do anything then. */
   private void replaceOldest(Claim claim, Claim oldest) {
     await(claim);
-    oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
+    QueueFullException why =
+        full("this checkout, the oldest, had to give way to a new one", oldest);
+    loop.execute(() -> oldest.refuse(why)); // not in here: who comes again at once would be next
   }
 
   private QueueFullException full(String what, Claim claim) {
@@ -318,7 +320,7 @@ final class PoolCore {
   }
 
   /**
-   * A connection has ended.
+   * A connection has ended, and not by our wish.
    *
    * @param unaccepted when no worker was ever heard on it
    * @param busy whether a checkout had it
@@ -341,7 +343,7 @@ final class PoolCore {
     connectMore();
   }
 
-  /** A connection has ended because the client wanted no more of its worker. */
+  /** A connection has ended because the client wanted no more of it: nobody's fault. */
   void dropped(WorkerConnection connection) {
     connector.remove(connection);
     connectMore();

@@ -408,7 +408,10 @@ final class WorkerConnection implements Line.Owner {
       } else {
         broken(outOfTurn(reply));
       }
-    } else if (state == State.CHECKED_OUT && claim != null && claim.isCalling()) {
+    } else if (state == State.CHECKED_OUT
+        && claim != null
+        && claim.isCalling()
+        && !reply.meta().skipped()) {
       claim.answered(reply);
     } else {
       broken(outOfTurn(reply));
@@ -423,7 +426,7 @@ final class WorkerConnection implements Line.Owner {
       try {
         claim.progressed(progress.value());
         return;
-      } catch (RuntimeException e) { // types of the user's own may throw anything
+      } catch (RuntimeException | Error e) { // types of the user's own may throw anything
         broken(e);
         return;
       }
@@ -436,7 +439,7 @@ final class WorkerConnection implements Line.Owner {
         describe() + " sent '" + message.code() + "' out of turn, while " + state);
   }
 
-  private void broken(RuntimeException e) {
+  private void broken(Throwable e) {
     Claim owner = claim;
     claim = null;
     pool.outcomes().report(describe() + " is closed", e);
@@ -453,7 +456,7 @@ final class WorkerConnection implements Line.Owner {
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    if (dropped) {
+    if (dropped || pool.isClosed()) {
       pool.dropped(this);
     } else {
       pool.ended(this, was == State.CONNECTING || !heard, owner != null);
