@@ -172,9 +172,7 @@ public final class TaskClient implements AutoCloseable {
         () -> {
           claim.issue(call);
           claim.release();
-          if (!claim.isOver()) {
-            core.enter(claim, call.request.blocking());
-          }
+          core.enter(claim, call.request.blocking());
         },
         call);
   }
