@@ -3,8 +3,10 @@ package dev.remuda.client;
 import dev.remuda.protocol.Message;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -485,11 +487,41 @@ final class Claim {
     fatal = reason;
     worker = null;
     end(State.DEAD);
+    List<PendingCall> ahead = aheadOf(culprit);
     Deque<PendingCall> skipped = takeAll();
     if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
     }
+    for (PendingCall call : ahead) {
+      skipped.remove(call);
+      pool.outcomes().fail(call, endedWith(call, reason));
+    }
     skip(skipped, reason);
+  }
+
+  /** Those sent before it, which may have run; none but where a call behind is given up. */
+  private List<PendingCall> aheadOf(@Nullable PendingCall culprit) {
+    if (culprit == null || !outstanding.contains(culprit)) {
+      return List.of();
+    }
+    var ahead = new ArrayList<PendingCall>();
+    for (PendingCall call : outstanding) {
+      if (call == culprit) {
+        break;
+      }
+      ahead.add(call);
+    }
+    return ahead;
+  }
+
+  private static CallCancelledException endedWith(PendingCall call, TaskException reason) {
+    return new CallCancelledException(
+        call.method(),
+        "its worker was ended, since a call behind it was given up; it may have run ("
+            + reason.getMessage()
+            + ")",
+        null,
+        call.site);
   }
 
   private Deque<PendingCall> takeAll() {

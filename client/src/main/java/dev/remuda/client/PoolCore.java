@@ -346,6 +346,7 @@ final class PoolCore {
   /** A connection has ended because the client wanted no more of it: nobody's fault. */
   void dropped(WorkerConnection connection) {
     connector.remove(connection);
+    idle.remove(connection);
     connectMore();
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.36 Listeners and counters")
-class ListenerTest extends ScriptedTest {
+class PoolListenerTest extends ScriptedTest {
   private static final String WORKER = "worker w(1) (pid 4711)";
   private final List<PoolEvent> events = new CopyOnWriteArrayList<>();
 
