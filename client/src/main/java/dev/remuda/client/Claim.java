@@ -65,7 +65,10 @@ final class Claim {
 
   private State state = State.WAITING;
   private @Nullable WorkerConnection worker;
-  private @Nullable TaskException fatal;
+
+  /** What every later call is told, each with the stack of its own place. */
+  private @Nullable Function<CallSite, TaskException> fatal;
+
   private boolean releaseAsked;
   private boolean called;
   private boolean answered;
@@ -88,7 +91,7 @@ final class Claim {
   void issue(PendingCall call) {
     call.claim = this;
     pool.outcomes().issued();
-    TaskException refusal = fatal == null ? refusal(call) : fatal;
+    TaskException refusal = refusedAtOnce(call);
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
     } else if (call.future.isCancelled()) {
@@ -114,6 +117,14 @@ final class Claim {
 
   private static CheckoutClosedException closed(PendingCall call, String what) {
     return new CheckoutClosedException(call.method(), what, call.site);
+  }
+
+  /** Behind others a call waits even for its refusal, since that skips those behind it. */
+  private @Nullable TaskException refusedAtOnce(PendingCall call) {
+    if (fatal != null) {
+      return fatal.apply(call.site);
+    }
+    return head() == null ? refusal(call) : null;
   }
 
   /** Why a call must not be sent, or null if it may. */
@@ -325,20 +336,24 @@ final class Claim {
       startDying();
       pool.trouble(trouble -> die(head, queuedTooLong(head, trouble)));
     } else {
+      String who = describeWorker();
       kill(
           head,
-          autopsy ->
-              new CallTimeoutException(
-                  describeWorker(), Objects.requireNonNull(autopsy), pool.stats(), head.site));
+          autopsy -> {
+            PoolStats counts = pool.stats();
+            return at -> new CallTimeoutException(who, autopsy, counts, at);
+          });
     }
   }
 
-  private TaskException queuedTooLong(PendingCall head, @Nullable String trouble) {
+  private Function<CallSite, TaskException> queuedTooLong(
+      PendingCall head, @Nullable String trouble) {
     Duration waited = head.queued(pool.loop().nanoTime());
     String unreachable = pool.unreachable();
+    PoolStats counts = pool.stats();
     return unreachable == null
-        ? new QueueTimeoutException(head.method(), waited, pool.stats(), trouble, head.site)
-        : new ConnectException(head.method(), waited, pool.stats(), unreachable, head.site);
+        ? at -> new QueueTimeoutException(head.method(), waited, counts, trouble, at)
+        : at -> new ConnectException(head.method(), waited, counts, unreachable, at);
   }
 
   /** Gives up on {@code call}, if it is still to be answered. */
@@ -347,7 +362,7 @@ final class Claim {
       return; // it will be told why
     }
     if (state == State.GRANTED && outstanding.contains(call)) {
-      kill(call, autopsy -> new CallCancelledException(call.method(), reason, autopsy, call.site));
+      kill(call, autopsy -> at -> new CallCancelledException(call.method(), reason, autopsy, at));
       return;
     }
     boolean first = state == State.WAITING && queued.peek() == call;
@@ -364,7 +379,7 @@ final class Claim {
   void abort(String reason) {
     if (state == State.GRANTED && !outstanding.isEmpty()) {
       PendingCall head = outstanding.getFirst();
-      kill(head, autopsy -> new CallCancelledException(head.method(), reason, autopsy, head.site));
+      kill(head, autopsy -> at -> new CallCancelledException(head.method(), reason, autopsy, at));
     } else if (state == State.GRANTED || state == State.WAITING) {
       WorkerConnection had = worker;
       if (state == State.WAITING) {
@@ -374,12 +389,12 @@ final class Claim {
         had.discard();
       }
       PendingCall head = queued.peek();
-      die(head, new CallCancelledException(methodOf(head), reason, null, siteOf(head)));
+      die(head, at -> new CallCancelledException(methodOf(head), reason, null, at));
     }
   }
 
   /** No room in the queue: its calls are told so. */
-  void refuse(QueueFullException reason) {
+  void refuse(Function<CallSite, TaskException> reason) {
     die(queued.peek(), reason);
   }
 
@@ -388,7 +403,8 @@ final class Claim {
     pool.deadlines().stop(this);
   }
 
-  private void kill(PendingCall culprit, Function<@Nullable Autopsy, TaskException> exception) {
+  private void kill(
+      PendingCall culprit, Function<Autopsy, Function<CallSite, TaskException>> exception) {
     startDying();
     long now = pool.loop().nanoTime();
     WorkerConnection victim = Objects.requireNonNull(worker);
@@ -403,7 +419,7 @@ final class Claim {
   /** The client closes: nobody will answer any more. */
   void closed() {
     PendingCall head = head();
-    die(head, new CheckoutClosedException(methodOf(head), "its client was closed", siteOf(head)));
+    die(head, at -> new CheckoutClosedException(methodOf(head), "its client was closed", at));
   }
 
   /**
@@ -432,10 +448,12 @@ final class Claim {
             head,
             null,
             pool.loop().nanoTime(),
-            autopsy ->
-                die(
-                    head,
-                    new WorkerDiedException(dead.describe(), autopsy, pool.stats(), siteOf(head))));
+            autopsy -> die(head, died(dead.describe(), autopsy, pool.stats())));
+  }
+
+  private static Function<CallSite, TaskException> died(
+      String who, Autopsy autopsy, PoolStats counts) {
+    return at -> new WorkerDiedException(who, autopsy, counts, at);
   }
 
   private boolean mayRepeat(boolean untouched) {
@@ -476,15 +494,17 @@ final class Claim {
       return;
     }
     PendingCall head = head();
-    die(head, new ProtocolException(methodOf(head), describeWorker(), e, siteOf(head)));
+    String who = describeWorker();
+    die(head, at -> new ProtocolException(methodOf(head), who, e, at));
   }
 
   /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
-  private void die(@Nullable PendingCall culprit, TaskException reason) {
+  private void die(@Nullable PendingCall culprit, Function<CallSite, TaskException> why) {
     if (isOver()) {
       return; // something else was faster
     }
-    fatal = reason;
+    fatal = why;
+    TaskException reason = why.apply(siteOf(culprit));
     worker = null;
     end(State.DEAD);
     List<PendingCall> ahead = aheadOf(culprit);

@@ -164,7 +164,7 @@ final class StreamedValues<V> implements PendingCall.Progress {
             next.run();
           } catch (RuntimeException | Error e) {
             client.report("a subscriber threw, so its call is given up", e);
-            onLoop(() -> giveUp("its subscriber threw " + e));
+            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
           } finally {
             later(this::nextSignal);
           }

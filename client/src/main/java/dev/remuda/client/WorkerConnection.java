@@ -36,6 +36,8 @@ final class WorkerConnection implements Line.Owner {
   /** How long it has to end that answer. */
   private static final long DUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
 
+  private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final PoolCore pool;
   private final Endpoint endpoint;
   private final long startedNanos;
@@ -92,6 +94,11 @@ final class WorkerConnection implements Line.Owner {
   /** How often it was checked out. */
   int checkouts() {
     return checkouts;
+  }
+
+  /** True when it has ended within a second without ever being of use. */
+  boolean diedYoung() {
+    return checkouts == 0 && pool.loop().nanoTime() - startedNanos - connectNanos < YOUNG_NANOS;
   }
 
   /** How long it took until a worker had accepted. */

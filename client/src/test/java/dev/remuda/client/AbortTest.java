@@ -21,11 +21,20 @@ class AbortTest extends ScriptedTest {
   private static void staysDead(Checkout<Object> checkout) {
     Throwable first = failure(checkout.call("later"));
     assertThat(first).isInstanceOf(CallCancelledException.class).hasMessageContaining(REASON);
-    assertThat(failure(checkout.call("again"))).isSameAs(first);
+    assertThat(failure(checkout.call("again")))
+        .isNotSameAs(first)
+        .hasSameClassAs(first)
+        .hasMessage(first.getMessage());
     checkout.close();
-    assertThat(failure(checkout.call("closed"))).isSameAs(first);
+    assertThat(failure(checkout.call("closed")))
+        .isNotSameAs(first)
+        .hasSameClassAs(first)
+        .hasMessage(first.getMessage());
     checkout.abort("twice");
-    assertThat(failure(checkout.call("twice"))).isSameAs(first);
+    assertThat(failure(checkout.call("twice")))
+        .isNotSameAs(first)
+        .hasSameClassAs(first)
+        .hasMessage(first.getMessage());
   }
 
   @Test
@@ -153,7 +162,10 @@ class AbortTest extends ScriptedTest {
     line.expectCall("x").close();
     Throwable died = failure(call);
     checkout.abort("user left");
-    assertThat(failure(checkout.call("later"))).isSameAs(died);
+    assertThat(failure(checkout.call("later")))
+        .isNotSameAs(died)
+        .hasSameClassAs(died)
+        .hasMessage(died.getMessage());
   }
 
   @Test

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.30, P.32 Many equal calls wait when their kind is found to be poison")
-class BreakPoisonFloodTest extends ScriptedTest {
+class PoisonFloodTest extends ScriptedTest {
   @Test
   @DisplayName("P.30, P.32 20,000 queued calls that have become poison are each told, at once")
   void flood() throws Exception {

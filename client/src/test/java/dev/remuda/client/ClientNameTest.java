@@ -6,7 +6,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.20 A client's name that cannot travel")
-class BreakClientNameTest extends ScriptedTest {
+class ClientNameTest extends ScriptedTest {
   @Test
   @DisplayName("P.20 an unpaired surrogate in it is refused when the client is built")
   void refused() {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.23 A recorded lambda that does something with the result")
-class BreakTransformingLambdaTest extends ScriptedTest {
+class TransformingLambdaTest extends ScriptedTest {
   interface Served {
     int count();
 

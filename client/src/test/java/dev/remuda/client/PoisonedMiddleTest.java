@@ -7,7 +7,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.26 A call of a checkout that is refused as poison")
-class BreakPoisonedMiddleTest extends ScriptedTest {
+class PoisonedMiddleTest extends ScriptedTest {
   @Test
   @DisplayName("P.26, P.30 what was issued behind a poisoned call is skipped, not run")
   void middle() throws Exception {
@@ -24,7 +24,7 @@ class BreakPoisonedMiddleTest extends ScriptedTest {
       ScriptedPeer.Line line = peer.accept().greet().expectCall("begin").answer("1");
       assertThat(result(begin)).isEqualTo(1L);
       assertThat(failure(insert)).isInstanceOf(PoisonedCallException.class);
-      line.expectNothingFrom(client); // fails: "commit" is sent
+      line.expectNothingFrom(client);
       assertThat(failure(commit)).isInstanceOf(CallSkippedException.class);
     }
   }

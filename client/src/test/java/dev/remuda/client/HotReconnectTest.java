@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.21 A server whose workers greet and then die at once")
-class BreakHotReconnectTest extends ScriptedTest {
+class HotReconnectTest extends ScriptedTest {
   @Test
   @DisplayName("P.21 it is not connected to hundreds of times a second")
   void backsOff() throws Exception {

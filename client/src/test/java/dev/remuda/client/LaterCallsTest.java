@@ -7,7 +7,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("P.27 What calls on a dead checkout are told")
-class BreakFatalForAllTest extends ScriptedTest {
+class LaterCallsTest extends ScriptedTest {
   interface Served {
     int count();
 
@@ -41,7 +41,7 @@ class BreakFatalForAllTest extends ScriptedTest {
             checkout.sync().count();
           }
         });
-    // fails: IllegalArgumentException, self-suppression not permitted
+
     assertThat(thrown).isInstanceOf(CallCancelledException.class);
   }
 }
