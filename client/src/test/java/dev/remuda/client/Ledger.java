@@ -4,9 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.remuda.protocol.Message;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,7 +55,7 @@ final class Ledger {
     final long number;
     final Terms terms;
     final List<Call> calls = new ArrayList<>();
-    final Set<Throwable> failures = Collections.newSetFromMap(new IdentityHashMap<>());
+    final Set<String> failures = new HashSet<>();
     boolean released;
     boolean releasedInside;
     boolean aborted;
@@ -336,7 +334,7 @@ final class Ledger {
   }
 
   private void checkNotEarly(Call call, Throwable failure, long limit) {
-    if (!call.checkout.failures.add(failure)
+    if (!call.checkout.failures.add(String.valueOf(failure.getMessage()))
         || (call.sequence > 0 && anyCancelled(call.checkout))) {
       return; // an earlier call has met its deadline, and all later ones hear of it at once
     }

@@ -131,7 +131,7 @@ class SimulationTest {
         "QueueTimeoutException",
         "SetupFailedException",
         "WorkerDiedException");
-    happened(counts, 3, "PoisonedCallException");
+    happened(counts, 1, "PoisonedCallException");
     happened(
         counts,
         8,
