@@ -20,13 +20,15 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
               worker.id(),
               pid,
               worker.state().name(),
+              "",
+              false,
               address.toString(),
               worker.ageMillis(),
               Optional.empty(),
               1)); // a thread has no life before its connection
     }
     return CompletableFuture.completedFuture(
-        new ServerStats(threads.started(), threads.abandoned(), workers, Optional.empty()));
+        new ServerStats(threads.started(), threads.abandoned(), workers, Optional.empty(), false));
   }
 
   @Override

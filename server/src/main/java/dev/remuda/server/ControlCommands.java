@@ -17,6 +17,7 @@ final class ControlCommands implements ControlPoint.Commands {
   private static final long DEFAULT_WAIT_MILLIS = 1_000;
 
   private static final long LONGEST_WAIT_MILLIS = 10_000;
+  private static final String ASKED = "the control address asked for it";
   private static final int SHOWN_CHARACTERS = 80;
   private static final int REASON_CHARACTERS = 500;
 
@@ -46,6 +47,9 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("workers", new Known("workers", 0, 0, this::workers));
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
+    commands.put("retire", new Known("retire ID [REASON [PID]]", 1, 3, this::retire));
+    commands.put("drain", new Known("drain [MILLIS]", 0, 1, this::drain));
+    commands.put("reload", new Known("reload [REASON]", 0, 1, this::reload));
   }
 
   /** Whoever asks what is not known, or not so, is told what there is. */
@@ -77,6 +81,7 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("ageMillis", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     status.put("started", stats.started());
     status.put("killed", stats.killed());
+    status.put("draining", stats.draining());
     status.put("workers", states);
     status.put("trouble", stats.trouble());
     question.ok(status);
@@ -89,6 +94,8 @@ final class ControlCommands implements ControlPoint.Commands {
       worker.put("id", each.id());
       worker.put("pid", each.pid());
       worker.put("state", each.state());
+      worker.put("reason", each.reason());
+      worker.put("toBeReplaced", each.toBeReplaced());
       worker.put("address", each.address());
       worker.put("ageMillis", each.ageMillis());
       worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
@@ -128,17 +135,64 @@ final class ControlCommands implements ControlPoint.Commands {
     if (id == null) {
       return;
     }
-    if (!(question.argument(1) instanceof String reason) || reason.isBlank()) {
-      question.failed("kill needs a reason, not " + shown(question.argument(1)));
+    String reason = reason(question, 1, "kill", null);
+    if (reason == null) {
       return;
     }
     boolean lived = supervisor.worker(id) != null;
     if (lived) {
-      String line = oneLine(reason);
-      LOG.log(System.Logger.Level.INFO, "{0} is killed by the control address: {1}", id, line);
-      supervisor.kill(id, line);
+      LOG.log(System.Logger.Level.INFO, "{0} is killed by the control address: {1}", id, reason);
+      supervisor.kill(id, reason);
     }
     question.ok(lived);
+  }
+
+  /** True when it was to stay until now. */
+  private void retire(Question question) {
+    String id = id(question, 2);
+    if (id == null) {
+      return;
+    }
+    String reason = reason(question, 1, "retire", ASKED);
+    if (reason != null) {
+      question.ok(supervisor.retireNow(id, reason));
+    }
+  }
+
+  private void reload(Question question) {
+    String reason = reason(question, 0, "reload", "reload");
+    if (reason != null) {
+      supervisor.reloadNow(reason);
+      question.ok(null);
+    }
+  }
+
+  /** Answered when it has begun; who wants to know of its end sees the connection end. */
+  private void drain(Question question) {
+    Object grace = question.argument(0);
+    if (grace == null) {
+      supervisor.drainNow("drain");
+    } else if (grace instanceof Long millis && millis >= 0) {
+      supervisor.close(Duration.ofMillis(millis));
+    } else {
+      question.failed("drain takes milliseconds, not " + shown(grace));
+      return;
+    }
+    question.ok(null);
+  }
+
+  /** Null when the question was answered that this is none. */
+  private static @Nullable String reason(
+      Question question, int at, String command, @Nullable String usual) {
+    Object given = question.argument(at);
+    if (given instanceof String text && !text.isBlank()) {
+      return oneLine(text);
+    }
+    if (given == null && usual != null) {
+      return usual;
+    }
+    question.failed(command + " needs a reason, not " + shown(given));
+    return null;
   }
 
   /**

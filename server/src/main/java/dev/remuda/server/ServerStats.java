@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param killed those of them that it had to end
  * @param workers those that live
  * @param trouble why workers cannot be started at present, if that is so
+ * @param draining whether it takes no more work, and ends with its last worker
  */
-public record ServerStats(int started, int killed, List<Worker> workers, Optional<String> trouble) {
+public record ServerStats(
+    int started, int killed, List<Worker> workers, Optional<String> trouble, boolean draining) {
   /** Copies the list. */
   public ServerStats {
     workers = List.copyOf(workers);
@@ -24,6 +26,8 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
    * @param id its name and number
    * @param pid its process number
    * @param state such as {@code STANDBY} or {@code BUSY}
+   * @param reason why it is in that state, or is to be replaced
+   * @param toBeReplaced whether it is to leave as soon as another is ready to take its place
    * @param address where it serves
    * @param ageMillis how long it has lived
    * @param readyAfter how long it took from its start to its word that it is ready, if that came
@@ -33,6 +37,8 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
       String id,
       long pid,
       String state,
+      String reason,
+      boolean toBeReplaced,
       String address,
       long ageMillis,
       Optional<Duration> readyAfter,

@@ -3,6 +3,7 @@ package dev.remuda.server;
 import dev.remuda.protocol.WorkerExit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,9 +15,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener {
+final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
+  private static final String REPLACE = "replace ";
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
 
@@ -31,6 +33,7 @@ final class Supervisor implements WorkerProcess.Listener {
   private @Nullable ControlPoint control;
   private int started;
   private int killed;
+  private @Nullable String drainReason;
   private boolean closing;
 
   Supervisor(ServerConfig config) throws IOException {
@@ -41,7 +44,7 @@ final class Supervisor implements WorkerProcess.Listener {
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
-    populations.add(new Population(point, config.standby(), loop, this::startWorker));
+    populations.add(new Population(point, config.standby(), loop, this));
   }
 
   /**
@@ -67,8 +70,14 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
-  private @Nullable WorkerProcess startWorker(ListenPoint point) throws IOException {
-    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers()) {
+  @Override
+  public void drained() {
+    loop.execute(this::endIfLast);
+  }
+
+  @Override
+  public @Nullable WorkerProcess start(ListenPoint point) throws IOException {
+    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers() + spare()) {
       return null;
     }
     String id = config.name() + "(" + (started + 1) + ")";
@@ -86,6 +95,19 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
+  /** Whoever is to be replaced leaves later than the other comes. */
+  private int spare() {
+    for (WorkerProcess worker : living.values()) {
+      if (worker.replacedFor() != null) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public void moved(WorkerProcess worker, WorkerState was, String reason) {}
+
   @Override
   public void said(WorkerProcess worker, String line) {
     try {
@@ -98,6 +120,10 @@ final class Supervisor implements WorkerProcess.Listener {
         return;
       }
       Population population = populationOf(worker);
+      if (worker.state() == WorkerState.RETIRING) {
+        saidWhileRetiring(population, worker, line);
+        return;
+      }
       if (!mayFollow(line, worker)) {
         LOG.log(
             System.Logger.Level.WARNING,
@@ -111,11 +137,21 @@ final class Supervisor implements WorkerProcess.Listener {
         population.taken(worker);
       } else if (line.startsWith(SETUP_FAILED)) {
         population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
+      } else if (line.startsWith(REPLACE)) {
+        population.replace(worker, line.substring(REPLACE.length()));
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
+    }
+  }
+
+  private static void saidWhileRetiring(Population population, WorkerProcess worker, String line) {
+    if (line.equals("accepted")) {
+      population.takenWhileRetiring(worker);
+    } else if (line.equals("ready")) {
+      population.idleWhileRetiring(worker);
     }
   }
 
@@ -200,6 +236,46 @@ final class Supervisor implements WorkerProcess.Listener {
     });
   }
 
+  /**
+   * Has a worker leave when it is released, and another come first.
+   *
+   * @return false for one that does not live, or is on its way already
+   */
+  boolean retireNow(String workerId, String reason) {
+    WorkerProcess worker = living.get(workerId);
+    if (worker == null || !worker.state().stays()) {
+      return false;
+    }
+    try {
+      populationOf(worker).replace(worker, reason);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot retire " + worker.id(), e);
+    }
+    return true;
+  }
+
+  CompletableFuture<Boolean> retire(String workerId, String reason) {
+    var answer = new CompletableFuture<Boolean>();
+    loop.execute(() -> answer.complete(retireNow(workerId, reason)));
+    return answer;
+  }
+
+  /** Replaces all workers, a few at a time; the loop only. */
+  void reloadNow(String reason) {
+    LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
+    for (Population population : populations) {
+      try {
+        population.replaceAll(reason);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot reload " + population.point().address(), e);
+      }
+    }
+  }
+
+  void reload(String reason) {
+    loop.execute(() -> reloadNow(reason));
+  }
+
   private static void kill(WorkerProcess worker, String reason) {
     try {
       worker.kill(reason);
@@ -223,12 +299,14 @@ final class Supervisor implements WorkerProcess.Listener {
               each.id(),
               each.pid(),
               each.state().name(),
+              each.reason(),
+              each.replacedFor() != null,
               each.point().address().toString(),
               each.age().toMillis(),
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, trouble());
+    return new ServerStats(started, killed, workers, trouble(), drainReason != null);
   }
 
   private Optional<String> trouble() {
@@ -239,17 +317,66 @@ final class Supervisor implements WorkerProcess.Listener {
   CompletableFuture<@Nullable Void> close() {
     loop.execute(() -> {
       if (!closing) {
-        closing = true;
-        populations.forEach(Supervisor::close);
+        close("its server was closed");
         endIfLast();
       }
     });
     return closed;
   }
 
-  private static void close(Population population) {
+  /** The same after a while, in which checkouts may come to their end; all may end before that. */
+  CompletableFuture<@Nullable Void> close(Duration grace) {
+    loop.execute(() -> {
+      drainNow("its server is closing");
+      String late = "its checkout was not over " + grace.toMillis() + " ms after it was asked back";
+      loop.schedule(
+          grace.toMillis(),
+          () -> {
+            if (!closing) {
+              close(late);
+              endIfLast();
+            }
+          });
+    });
+    return closed;
+  }
+
+  /** No more work is taken; all ends with the last checkout. */
+  CompletableFuture<@Nullable Void> drain(String reason) {
+    loop.execute(() -> drainNow(reason));
+    return closed;
+  }
+
+  /** The loop only. */
+  void drainNow(String reason) {
+    if (drainReason != null || closing) {
+      return;
+    }
+    drainReason = reason;
+    LOG.log(System.Logger.Level.INFO, "{0} takes no more work: {1}", config.name(), reason);
+    for (Population population : populations) {
+      try {
+        population.drain(reason);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
+      }
+    }
+    endIfLast();
+  }
+
+  /** Done when all workers are reaped and nothing is left open, for whatever reason. */
+  CompletableFuture<@Nullable Void> ended() {
+    return closed;
+  }
+
+  private void close(String reason) {
+    closing = true;
+    populations.forEach(population -> close(population, reason));
+  }
+
+  private static void close(Population population, String reason) {
     try {
-      population.close();
+      population.close(reason);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "cannot close " + population.point().address(), e);
     }
@@ -269,7 +396,13 @@ final class Supervisor implements WorkerProcess.Listener {
   }
 
   private void endIfLast() {
-    if (closing && living.isEmpty()) {
+    if (!living.isEmpty()) {
+      return;
+    }
+    if (drainReason != null && !closing && populations.stream().allMatch(Population::isDrained)) {
+      close(drainReason);
+    }
+    if (closing) {
       closeControl();
       loop.end(() -> closed.complete(null));
     }

@@ -36,6 +36,7 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
+  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
   private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
@@ -92,6 +93,7 @@ public final class TaskServer implements AutoCloseable {
       Runtime.getRuntime().addShutdownHook(server.atExit);
       LOG.log(System.Logger.Level.INFO, config.describe());
       supervisor.start();
+      supervisor.ended().thenRun(server::forgetHook);
       return server;
     } catch (IOException | RuntimeException e) {
       for (ListenPoint point : points) {
@@ -146,12 +148,68 @@ public final class TaskServer implements AutoCloseable {
   }
 
   /**
+   * Has a worker leave without loss: another is started first, then its client is asked to let it
+   * go ({@code rt}), and it leaves when it is released, or at once when it is idle. A client that
+   * does not understand that keeps it as long as it likes.
+   *
+   * @return false for one that does not live, or is on its way already
+   */
+  public CompletableFuture<Boolean> retire(String workerId, String reason) {
+    return supervisor.retire(workerId, reason);
+  }
+
+  /**
+   * Replaces all workers by new ones of the same command line, whose class path is read again: new
+   * ones first, and each of the old leaves when it is released. While new ones cannot be started or
+   * set up the old ones stay.
+   */
+  public void reload() {
+    supervisor.reload("reload");
+  }
+
+  /**
+   * Takes no more work, and ends by itself when the last of what is there is done: idle workers
+   * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
+   * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
+   * queue is empty.
+   *
+   * @return done when the last worker is reaped and the sockets are removed
+   */
+  public CompletableFuture<@Nullable Void> drain() {
+    return supervisor.drain("drain").copy();
+  }
+
+  /** Done when this server has ended, however it came to that: closed, or drained. */
+  public CompletableFuture<@Nullable Void> ended() {
+    return supervisor.ended().copy();
+  }
+
+  /**
+   * {@link #drain}, and after a while {@link #close}: checkouts may come to their end within that
+   * time, what is left then is killed. Blocks until every worker is reaped; {@link #close} on
+   * another thread cuts it short.
+   *
+   * @param grace from zero to 365 days
+   */
+  public void close(Duration grace) {
+    if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
+      throw new IllegalArgumentException("grace is zero to 365 days, not " + grace);
+    }
+    supervisor.close(grace).join();
+    forgetHook();
+  }
+
+  /**
    * Kills all workers, whatever they do, waits until every one is reaped, and removes the sockets.
    * Closing twice is closing once.
    */
   @Override
   public void close() {
     supervisor.close().join();
+    forgetHook();
+  }
+
+  private void forgetHook() {
     if (!Thread.currentThread().equals(atExit)) {
       try {
         Runtime.getRuntime().removeShutdownHook(atExit);
@@ -488,6 +546,7 @@ public final class TaskServer implements AutoCloseable {
           served,
           contract,
           hungWorkerTimeout,
+          0,
           lazySetup,
           control == null ? null : control.toString());
     }
