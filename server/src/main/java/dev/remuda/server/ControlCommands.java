@@ -46,6 +46,7 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("status", new Known("status", 0, 0, this::status));
     commands.put("workers", new Known("workers", 0, 0, this::workers));
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
+    commands.put("dump", new Known("dump ID [PID]", 1, 2, this::dump));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
     commands.put("retire", new Known("retire ID [REASON [PID]]", 1, 3, this::retire));
     commands.put("drain", new Known("drain [MILLIS]", 0, 1, this::drain));
@@ -83,6 +84,15 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("killed", stats.killed());
     status.put("draining", stats.draining());
     status.put("workers", states);
+    var waiting = new ArrayList<Map<String, Object>>();
+    for (ServerStats.Waiting each : stats.waiting()) {
+      var queue = new LinkedHashMap<String, Object>();
+      queue.put("address", each.address());
+      queue.put("connections", each.connections());
+      queue.put("millis", each.since().toMillis());
+      waiting.add(queue);
+    }
+    status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
     question.ok(status);
   }
@@ -127,6 +137,38 @@ final class ControlCommands implements ControlPoint.Commands {
   private static long waitMillis(Question question) {
     long left = question.millisLeft();
     return left < 0 ? DEFAULT_WAIT_MILLIS : Math.min(left, LONGEST_WAIT_MILLIS);
+  }
+
+  /** What the threads of one that lives do at this moment. */
+  private void dump(Question question) {
+    String id = id(question, 1);
+    if (id == null) {
+      return;
+    }
+    WorkerProcess worker = supervisor.worker(id);
+    if (worker == null) {
+      question.failed("worker " + shown(id) + " has ended");
+      return;
+    }
+    long millis = waitMillis(question);
+    EventLoop.Timer timer =
+        loop.schedule(
+            millis,
+            () ->
+                question.failed(
+                    "worker "
+                        + shown(id)
+                        + " has not said within "
+                        + millis
+                        + " ms what its threads do"));
+    Runnable forget = supervisor.dumpNow(worker, question::ok);
+    Runnable forgetEnd =
+        supervisor.exits().await(id, exit -> question.failed("meanwhile " + exit.summary()));
+    question.whenOver(() -> {
+      loop.cancel(timer);
+      forget.run();
+      forgetEnd.run();
+    });
   }
 
   /** True when it lived. */

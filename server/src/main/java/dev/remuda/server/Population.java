@@ -20,6 +20,9 @@ final class Population {
   /** How often the queue is looked at while connections wait for workers that are starting. */
   private static final long PRESSURE_MILLIS = 20;
 
+  /** The same while there are as many workers as there may be: a death is noticed anyway. */
+  private static final long FULL_MILLIS = 100;
+
   /** How long a connection may wait although a worker is free. */
   private static final long STUCK_MILLIS = 200;
 
@@ -46,6 +49,7 @@ final class Population {
   private EventLoop.@Nullable Timer backOffEnd;
   private boolean underPressure;
   private boolean replacing;
+  private long waitSince;
   private @Nullable String drainReason;
   private boolean refusing;
   private boolean drained;
@@ -56,6 +60,9 @@ final class Population {
   interface Nursery {
     /** Null when the maximum is reached; one over it is allowed while some are replaced. */
     @Nullable WorkerProcess start(ListenPoint point) throws IOException;
+
+    /** So many connections wait although there are as many workers as there may be. */
+    void starved(ListenPoint point, int waiting);
 
     /** Nobody waits for a worker any more, and nobody will. */
     void drained();
@@ -163,6 +170,7 @@ final class Population {
     int free = staying(WorkerState.STANDBY) + staying(WorkerState.SETUP_FAILED);
     int starting = staying(WorkerState.STARTING);
     int waiting = hasFree() ? 0 : point.waiting();
+    waitSince = waiting == 0 ? 0 : waitSince == 0 ? System.nanoTime() | 1 : waitSince;
     int spare = anyToReplace() ? Math.max(1, standby) : standby;
     int wanted = Math.max(spare, waiting) - free - starting;
     if (trouble != null) {
@@ -176,23 +184,31 @@ final class Population {
     watchQueue(accepting(), waiting, full);
   }
 
-  /** While none is free, the next connection must be noticed; at the maximum a death is. */
+  /** While none is free, the next connection must be noticed. */
   private void watchQueue(int free, int waiting, boolean full) throws IOException {
-    if (free > 0 || full) {
+    if (free > 0) {
       return;
     }
     if (waiting == 0) {
       loop.rearm(point.fd(), Epoll.EPOLLIN | Epoll.EPOLLONESHOT, listenTag);
+    } else if (full) {
+      nursery.starved(point, waiting);
+      lookAgainIn(FULL_MILLIS);
     } else {
-      lookAgainSoon();
+      lookAgainIn(PRESSURE_MILLIS);
     }
   }
 
-  private void lookAgainSoon() {
+  /** For how long somebody has waited without a break, in milliseconds; -1 while nobody does. */
+  long waitMillis() {
+    return waitSince == 0 ? -1 : (System.nanoTime() - waitSince) / 1_000_000;
+  }
+
+  private void lookAgainIn(long millis) {
     if (!underPressure) {
       underPressure = true;
       loop.schedule(
-          PRESSURE_MILLIS,
+          millis,
           () -> {
             underPressure = false;
             rebalance();
@@ -238,7 +254,7 @@ final class Population {
   }
 
   /** Tells it to leave; one that is idle must do so soon. */
-  private void retire(WorkerProcess worker, String reason) throws IOException {
+  void retire(WorkerProcess worker, String reason) throws IOException {
     worker.retire(reason);
     awaitLeaving(worker);
   }
@@ -349,7 +365,7 @@ final class Population {
       for (int i = 0; i < wanted && !full; i++) {
         full = !start();
       }
-      lookAgainSoon();
+      lookAgainIn(PRESSURE_MILLIS);
       return;
     }
     drained = true;

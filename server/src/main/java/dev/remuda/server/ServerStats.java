@@ -10,15 +10,31 @@ import java.util.Optional;
  * @param started worker processes since it began
  * @param killed those of them that it had to end
  * @param workers those that live
+ * @param waiting the addresses where connections wait because no worker is free
  * @param trouble why workers cannot be started at present, if that is so
  * @param draining whether it takes no more work, and ends with its last worker
  */
 public record ServerStats(
-    int started, int killed, List<Worker> workers, Optional<String> trouble, boolean draining) {
-  /** Copies the list. */
+    int started,
+    int killed,
+    List<Worker> workers,
+    List<Waiting> waiting,
+    Optional<String> trouble,
+    boolean draining) {
+  /** Copies the lists. */
   public ServerStats {
     workers = List.copyOf(workers);
+    waiting = List.copyOf(waiting);
   }
+
+  /**
+   * Connections that no worker has accepted yet.
+   *
+   * @param address where they wait
+   * @param connections how many wait now
+   * @param since for how long somebody has waited there without a break
+   */
+  public record Waiting(String address, int connections, Duration since) {}
 
   /**
    * One worker process.

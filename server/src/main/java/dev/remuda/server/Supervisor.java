@@ -10,15 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
+final class Supervisor implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
   private static final String REPLACE = "replace ";
+  private static final String DUMP = "dump ";
+  private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
 
@@ -29,6 +32,8 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
   private final List<Population> populations = new ArrayList<>();
   private final Map<String, WorkerProcess> living = new LinkedHashMap<>();
   private final Exits exits = new Exits();
+  private final RuleKeeper rules;
+  private final AskBack askBack;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -40,6 +45,8 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
     this.config = config;
     this.loop = new EventLoop("remuda-supervisor " + config.name());
     this.exitReader = new ExitReader(config.crashReports());
+    this.rules = new RuleKeeper(config.rules(), loop, this);
+    this.askBack = new AskBack(loop, this);
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -58,7 +65,10 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
   }
 
   void start() {
-    loop.execute(() -> populations.forEach(this::balance));
+    loop.execute(() -> {
+      populations.forEach(this::balance);
+      rules.begin();
+    });
     loop.start();
   }
 
@@ -116,7 +126,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
         worker.leaving(Integer.parseInt(leaving.group(1)));
         return;
       }
-      if (worker.state() == WorkerState.ENDING) {
+      if (worker.state() == WorkerState.ENDING || saidOfItself(worker, line)) {
         return;
       }
       Population population = populationOf(worker);
@@ -145,6 +155,77 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
     }
+  }
+
+  /** What changes no state, and may come in any. */
+  private boolean saidOfItself(WorkerProcess worker, String line) throws IOException {
+    Matcher idle = IDLE.matcher(line);
+    if (idle.matches()) {
+      long millis = Long.parseLong(idle.group(1));
+      askBack.idle(worker, millis);
+      rules.idle(worker, millis);
+    } else if (line.equals("dump-end")) {
+      worker.dumps().end();
+    } else if (line.startsWith(DUMP)) {
+      worker.dumps().line(line.substring(DUMP.length()));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public List<WorkerProcess> workers() {
+    return List.copyOf(living.values());
+  }
+
+  @Override
+  public void replace(WorkerProcess worker, String reason) throws IOException {
+    populationOf(worker).replace(worker, reason);
+  }
+
+  @Override
+  public void release(WorkerProcess worker, String reason) throws IOException {
+    populationOf(worker).retire(worker, reason);
+  }
+
+  @Override
+  public void starved(ListenPoint point, int waiting) {
+    askBack.starved(point.address().toString(), waiting);
+  }
+
+  /**
+   * What all threads of a worker do; the loop only.
+   *
+   * @param then hears it, if the worker says it
+   * @return forgets who asked
+   */
+  Runnable dumpNow(WorkerProcess worker, Consumer<String> then) {
+    if (worker.dumps().add(then)) {
+      worker.tell("dump");
+    }
+    return () -> worker.dumps().forget(then);
+  }
+
+  /** Nothing where it does not live, or has not said it in time. */
+  CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    var answer = new CompletableFuture<Optional<String>>();
+    loop.execute(() -> {
+      WorkerProcess worker = living.get(workerId);
+      if (worker == null) {
+        answer.complete(Optional.empty());
+        return;
+      }
+      Runnable forget = dumpNow(worker, text -> answer.complete(Optional.of(text)));
+      Runnable forgetEnd = exits.await(workerId, exit -> answer.complete(Optional.empty()));
+      loop.schedule(patience.toMillis(), () -> answer.complete(Optional.empty()));
+      answer.whenComplete((text, e) ->
+          loop.execute(() -> {
+            forget.run();
+            forgetEnd.run();
+          }));
+    });
+    return answer;
   }
 
   private static void saidWhileRetiring(Population population, WorkerProcess worker, String line) {
@@ -306,7 +387,21 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery {
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, trouble(), drainReason != null);
+    return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
+  }
+
+  private List<ServerStats.Waiting> waiting() {
+    var all = new ArrayList<ServerStats.Waiting>();
+    for (Population population : populations) {
+      long millis = closing ? -1 : population.waitMillis();
+      if (millis >= 0) {
+        ListenPoint point = population.point();
+        all.add(
+            new ServerStats.Waiting(
+                point.address().toString(), point.waiting(), Duration.ofMillis(millis)));
+      }
+    }
+    return all;
   }
 
   private Optional<String> trouble() {

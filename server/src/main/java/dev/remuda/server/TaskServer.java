@@ -168,6 +168,16 @@ public final class TaskServer implements AutoCloseable {
   }
 
   /**
+   * What all threads of a worker do at this moment, also while a call runs.
+   *
+   * @param patience how long the worker may take to say it
+   * @return nothing for one that does not live, or says nothing in time
+   */
+  public CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    return supervisor.dump(workerId, patience);
+  }
+
+  /**
    * Takes no more work, and ends by itself when the last of what is there is done: idle workers
    * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
    * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
@@ -237,6 +247,11 @@ public final class TaskServer implements AutoCloseable {
     private int standby = DEFAULT_STANDBY;
     private int maxWorkers;
     private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
+    private int maxCheckouts;
+    private Duration maxAge = Duration.ZERO;
+    private Duration maxIdle = Duration.ZERO;
+    private long softMemoryLimit;
+    private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
     private WorkerOutput output = LoggedOutput.INSTANCE;
@@ -325,6 +340,51 @@ public final class TaskServer implements AutoCloseable {
     /** How many worker processes there are at the most; 0 for no limit. */
     public Builder maxWorkers(int count) {
       maxWorkers = count;
+      return this;
+    }
+
+    /**
+     * Replaces a worker after so many checkouts; 0, the default, for never. A checkout on which
+     * nothing was called does not count. Of a class only: a command counts for itself.
+     */
+    public Builder maxCheckouts(int count) {
+      maxCheckouts = count;
+      return this;
+    }
+
+    /**
+     * Replaces a worker at this age, a tenth more or less, so that not all are due at a time; zero,
+     * the default, for never.
+     */
+    public Builder maxAge(Duration age) {
+      maxAge = age;
+      return this;
+    }
+
+    /**
+     * Asks a worker back whose client has had no checkout open for so long; zero, the default, for
+     * never. Workers that no client has are not meant: they wait as long as they must.
+     */
+    public Builder maxIdle(Duration time) {
+      maxIdle = time;
+      return this;
+    }
+
+    /**
+     * Replaces a worker of which more than so many bytes are resident; 0, the default, for no
+     * limit. Looked at every second.
+     */
+    public Builder softMemoryLimit(long bytes) {
+      softMemoryLimit = bytes;
+      return this;
+    }
+
+    /**
+     * Kills a worker of which more than so many bytes are resident, whatever it does; 0, the
+     * default, for no limit. Looked at every second; its autopsy says so.
+     */
+    public Builder hardMemoryLimit(long bytes) {
+      hardMemoryLimit = bytes;
       return this;
     }
 
@@ -425,11 +485,16 @@ public final class TaskServer implements AutoCloseable {
           program,
           standby,
           maxWorkers,
+          rules(),
           environment(control),
           workingDirectory,
           control,
           crashReports,
           output);
+    }
+
+    private RetireRules rules() {
+      return new RetireRules(maxCheckouts, maxAge, maxIdle, softMemoryLimit, hardMemoryLimit);
     }
 
     private Address.@Nullable Unix controlAddress() {
@@ -470,6 +535,10 @@ public final class TaskServer implements AutoCloseable {
           (implementation == null) != (command == null),
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
       require(command == null || !command.isEmpty(), "the command is empty");
+      problems.addAll(rules().problems());
+      require(
+          command == null || maxCheckouts == 0,
+          "maxCheckouts is counted by workers that serve a class; a command counts for itself");
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
@@ -546,7 +615,7 @@ public final class TaskServer implements AutoCloseable {
           served,
           contract,
           hungWorkerTimeout,
-          0,
+          maxCheckouts,
           lazySetup,
           control == null ? null : control.toString());
     }

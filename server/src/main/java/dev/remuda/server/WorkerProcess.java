@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One worker process and all that the supervisor holds of it. */
@@ -55,6 +56,8 @@ final class WorkerProcess {
   private String reason = "started";
   private @Nullable String replacedFor;
   private @Nullable String killReason;
+  private final DumpTaker dumps = new DumpTaker();
+  private final double lot = ThreadLocalRandom.current().nextDouble(-1, 1);
   private boolean serving;
   private long inStateSince = System.nanoTime();
   private OptionalInt announcedStatus = OptionalInt.empty();
@@ -117,6 +120,16 @@ final class WorkerProcess {
   /** Why it is in the state in which it is, or is to be replaced. */
   String reason() {
     return replacedFor != null && state.stays() ? replacedFor : reason;
+  }
+
+  /** From -1 to 1, drawn at its start: what is due to many at a time is not done at once. */
+  double lot() {
+    return lot;
+  }
+
+  /** Its thread dump, as it says it. */
+  DumpTaker dumps() {
+    return dumps;
   }
 
   /** How long it has been in its state. */
