@@ -2,11 +2,13 @@ package dev.remuda.server;
 
 import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked at the control address, by name. Belongs to the supervisor's loop. */
@@ -47,6 +49,7 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("workers", new Known("workers", 0, 0, this::workers));
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
     commands.put("dump", new Known("dump ID [PID]", 1, 2, this::dump));
+    commands.put("events", new Known("events", 0, 0, this::events));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
     commands.put("retire", new Known("retire ID [REASON [PID]]", 1, 3, this::retire));
     commands.put("drain", new Known("drain [MILLIS]", 0, 1, this::drain));
@@ -169,6 +172,21 @@ final class ControlCommands implements ControlPoint.Commands {
       forget.run();
       forgetEnd.run();
     });
+  }
+
+  /** Never answered, but by an error: whoever has enough closes the connection. */
+  private void events(Question question) {
+    if (question.window() <= 0) {
+      question.failed("events come as progress: META pr says how many may be under way");
+      return;
+    }
+    Consumer<ServerEvent> listener = event -> question.progress(Events.toWire(event));
+    supervisor.events().listen(listener);
+    question.whenOver(() -> supervisor.events().forget(listener));
+    var first = new LinkedHashMap<String, Object>();
+    first.put("at", Instant.now());
+    first.put("event", "listening");
+    question.progress(first);
   }
 
   /** True when it lived. */

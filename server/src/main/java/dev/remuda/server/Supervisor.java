@@ -4,6 +4,7 @@ import dev.remuda.protocol.WorkerExit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private final List<Population> populations = new ArrayList<>();
   private final Map<String, WorkerProcess> living = new LinkedHashMap<>();
   private final Exits exits = new Exits();
+  private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
@@ -98,6 +100,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     try {
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
       living.put(id, worker);
+      events.started(worker);
       return worker;
     } catch (IOException e) {
       spawned.abandon();
@@ -116,7 +119,20 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   }
 
   @Override
-  public void moved(WorkerProcess worker, WorkerState was, String reason) {}
+  public void moved(WorkerProcess worker, WorkerState was, String reason) {
+    events.moved(worker, was, reason);
+  }
+
+  /** The loop only. */
+  Events events() {
+    return events;
+  }
+
+  /** What it gives ends it; any thread. */
+  Runnable listen(Consumer<ServerEvent> listener) {
+    loop.execute(() -> events.listen(listener));
+    return () -> loop.execute(() -> events.forget(listener));
+  }
 
   @Override
   public void said(WorkerProcess worker, String line) {
@@ -262,6 +278,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       killed++;
     }
     exits.add(exit);
+    events.ended(exit);
     LOG.log(System.Logger.Level.DEBUG, exit.summary());
     try {
       populationOf(worker).ended(worker, exit);
@@ -344,6 +361,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   /** Replaces all workers, a few at a time; the loop only. */
   void reloadNow(String reason) {
     LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
+    events.tell(new ServerEvent.Reloading(Instant.now(), reason));
     for (Population population : populations) {
       try {
         population.replaceAll(reason);
@@ -449,6 +467,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     }
     drainReason = reason;
     LOG.log(System.Logger.Level.INFO, "{0} takes no more work: {1}", config.name(), reason);
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
     for (Population population : populations) {
       try {
         population.drain(reason);

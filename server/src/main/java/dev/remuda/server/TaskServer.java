@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +166,15 @@ public final class TaskServer implements AutoCloseable {
    */
   public void reload() {
     supervisor.reload("reload");
+  }
+
+  /**
+   * Has a listener hear what happens from now on, on the supervisor's thread: it must not block.
+   *
+   * @return ends it
+   */
+  public Runnable listen(Consumer<ServerEvent> listener) {
+    return supervisor.listen(listener);
   }
 
   /**

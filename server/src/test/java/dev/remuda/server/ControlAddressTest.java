@@ -228,7 +228,7 @@ class ControlAddressTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'' | no command null; there is autopsy ID [PID], drain [MILLIS], dump ID [PID], kill",
+        "'' | no command null; there is autopsy ID [PID], drain [MILLIS], dump ID [PID], events,",
         ",\"dance\" | no command 'dance'; there is autopsy ID [PID], drain [MILLIS], dump",
         ",[1] | no command an array; there is autopsy",
         ",\"status\",1 | status with 1 arguments; there is status",
