@@ -37,6 +37,7 @@ final class Libc {
   private static final MethodHandle SOCKET = link("socket");
   private static final MethodHandle BIND = link("bind");
   private static final MethodHandle LISTEN = link("listen");
+  private static final MethodHandle SHUTDOWN = link("shutdown");
   private static final MethodHandle ACCEPT4 = link("accept4");
   private static final MethodHandle SETSOCKOPT = link("setsockopt");
   private static final MethodHandle GETSOCKOPT = link("getsockopt");
@@ -84,6 +85,10 @@ final class Libc {
 
   static int listen(MemorySegment state, int fd, int backlog) {
     return (int) call(LISTEN, state, fd, backlog);
+  }
+
+  static int shutdown(MemorySegment state, int fd, int how) {
+    return (int) call(SHUTDOWN, state, fd, how);
   }
 
   /** Does not ask who connects. */

@@ -83,6 +83,14 @@ final class Linux {
     return Sockets.accept(fd);
   }
 
+  /**
+   * Has a listening socket refuse all who connect from now on, whoever shares it. Those who wait in
+   * its queue can still be accepted on a unix socket; on TCP they are lost.
+   */
+  static void refuse(int fd) throws LinuxException {
+    Sockets.refuse(fd);
+  }
+
   /** Who connected to a unix socket, as the kernel knows it. */
   static int peerUid(int fd) throws LinuxException {
     return Sockets.peerUid(fd);

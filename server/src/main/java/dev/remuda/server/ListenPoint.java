@@ -20,6 +20,7 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private boolean refuses;
 
   private ListenPoint(Address address, int fd, @Nullable SocketLock lock) {
     this.address = address;
@@ -93,9 +94,28 @@ final class ListenPoint {
   /** How many connections wait until a worker accepts them. */
   int waiting() {
     try {
+      if (refuses) { // then it is readable all the time
+        return Backlog.of(address, fd);
+      }
       return Linux.readable(fd) ? Math.max(1, Backlog.of(address, fd)) : 0;
     } catch (IOException e) {
       return 1; // the socket is readable, so at least one waits
+    }
+  }
+
+  /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
+  void refuseMore() throws IOException {
+    if (address instanceof Address.Unix && !refuses) {
+      Linux.refuse(fd);
+      refuses = true;
+    }
+  }
+
+  /** Nobody can connect any more, whichever worker shares the socket; who waits is lost. */
+  void refuseAll() throws IOException {
+    if (!refuses) {
+      Linux.refuse(fd);
+      refuses = true;
     }
   }
 

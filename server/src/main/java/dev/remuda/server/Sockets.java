@@ -28,6 +28,7 @@ final class Sockets {
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
   private static final int SO_PEERCRED = 17;
+  private static final int SHUT_RD = 0;
 
   /** struct ucred: pid, uid, gid. */
   private static final int UCRED_SIZE = 12;
@@ -162,6 +163,13 @@ final class Sockets {
         return -1;
       }
       return Linux.raise(Linux.check(state, accepted, "accept descriptor " + fd));
+    }
+  }
+
+  static void refuse(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      Linux.check(state, Libc.shutdown(state, fd, SHUT_RD), "shutdown descriptor " + fd);
     }
   }
 
