@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * steps; {@code -Dremuda.sim.seed=N} runs that one alone, in each test that is run, and {@code
  * -Dremuda.sim.seeds=COUNT} says how many a test runs.
  */
-@DisplayName("P.20 to P.36 Whatever happens, in whatever order")
+@DisplayName("P.20 to P.36 (P.26, P.27, P.30 and P.31 too) Whatever happens, in whatever order")
 class SimulationTest {
   private static final Logger LOG = Logger.getLogger("dev.remuda.client");
   private static final Level BEFORE = LOG.getLevel() == null ? Level.INFO : LOG.getLevel();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @DisplayName("P.17, P.18 A worker leaves when it is asked to, and another comes first")
 @Timeout(120)
-class RetireTest {
+class RetiringTest {
   static final String HELLO =
       "[\"hi\",{\"c\":{\"v\":1,\"caps\":[\"rt\",\"rd\"],\"name\":\"raw\"}}]";
 
