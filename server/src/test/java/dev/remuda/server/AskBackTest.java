@@ -23,16 +23,16 @@ class AskBackTest {
   void theLongestIdle() throws Exception {
     try (var running = RunningServer.start(b -> b.serve(Served.Trial.class).maxWorkers(2));
         RawPeer newer = running.connect()) {
-      newer.call(RetireTest.HELLO);
+      newer.call(RetiringTest.HELLO);
       try (RawPeer older = running.connect()) {
-        older.call(RetireTest.HELLO);
+        older.call(RetiringTest.HELLO);
         older.call(CALL);
         older.send("[\"dn\",{}]");
         running.awaitIn("BUSY", 2);
         newer.call(CALL);
         newer.send("[\"dn\",{}]");
         try (RawPeer waiting = running.connect()) {
-          waiting.send(RetireTest.HELLO);
+          waiting.send(RetiringTest.HELLO);
           assertThat(older.receive()).isEqualTo(RETIRE);
           assertThat(running.awaitIn("RETIRING", 1).getFirst().reason())
               .matches("a connection waits, and its client has not used it for \\d+ ms");
@@ -57,10 +57,10 @@ class AskBackTest {
   void anOpenCheckout() throws Exception {
     try (var running = RunningServer.start(b -> b.serve(Served.Trial.class).maxWorkers(1));
         RawPeer open = running.connect()) {
-      open.call(RetireTest.HELLO);
+      open.call(RetiringTest.HELLO);
       open.call(CALL);
       try (RawPeer waiting = running.connect()) {
-        waiting.send(RetireTest.HELLO);
+        waiting.send(RetiringTest.HELLO);
         assertThat(open.hears(500)).isFalse();
         assertThat(open.call(CALL)).isEqualTo("[\"ok\",{},[1]]");
         open.send("[\"dn\",{}]");
@@ -81,7 +81,7 @@ class AskBackTest {
         threads.submit(() -> {
           while (!enough.get()) {
             try (RawPeer peer = running.connect()) {
-              peer.send(RetireTest.HELLO);
+              peer.send(RetiringTest.HELLO);
               while (!enough.get() && !(peer.hears(50) && peer.receive().startsWith("[\"rt\""))) {
                 assertThat(running.server).isNotNull();
               }

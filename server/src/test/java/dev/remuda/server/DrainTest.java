@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("P.16, P.18 A server that ends lets checkouts come to their end")
 @Timeout(120)
 class DrainTest {
-  private static final String HELLO = RetireTest.HELLO;
+  private static final String HELLO = RetiringTest.HELLO;
   private static final int SIGSTOP = 19;
 
   private static CompletableFuture<Void> closing(RunningServer running, Duration grace) {

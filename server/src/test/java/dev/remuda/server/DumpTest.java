@@ -28,7 +28,7 @@ class DumpTest {
       running.awaitIn("STANDBY", 1);
       assertThat(dump(asker)).startsWith("\"main\" #").contains("accept").doesNotContain("pause");
       try (RawPeer peer = running.connect()) {
-        peer.call(RetireTest.HELLO);
+        peer.call(RetiringTest.HELLO);
         peer.send("[\"do\",{},\"sleep\",3000]");
         running.awaitIn("BUSY", 1);
         other.send(DUMP);

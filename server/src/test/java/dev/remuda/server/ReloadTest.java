@@ -33,7 +33,7 @@ class ReloadTest {
     while (!enough.get()) {
       connections++;
       try (RawPeer peer = running.connect()) {
-        assertThat(peer.call(RetireTest.HELLO)).startsWith("[\"hi\",");
+        assertThat(peer.call(RetiringTest.HELLO)).startsWith("[\"hi\",");
         boolean asked = false;
         while (!asked && !enough.get()) {
           peer.send("[\"do\",{},\"echo\",1]");
@@ -98,7 +98,7 @@ class ReloadTest {
   void theNewOnesFail() throws Exception {
     try (var running = RunningServer.start(b -> b.serve(Served.Hooked.class));
         RawPeer peer = running.connect()) {
-      peer.call(RetireTest.HELLO);
+      peer.call(RetiringTest.HELLO);
       running.awaitIn("BUSY", 1);
       running.awaitIn("STANDBY", 1);
       Set<Long> before = pids(running);

@@ -36,7 +36,7 @@ class RetireRulesTest {
   void checkouts() throws Exception {
     try (var running = RunningServer.start(b -> b.serve(ServedExtensions.class).maxCheckouts(3));
         RawPeer peer = running.connect()) {
-      peer.call(RetireTest.HELLO);
+      peer.call(RetiringTest.HELLO);
       running.awaitIn("BUSY", 1);
       running.awaitIn("STANDBY", 1);
       for (int i = 0; i < 2; i++) {
@@ -61,7 +61,7 @@ class RetireRulesTest {
             RunningServer.start(
                 b -> b.serve(ServedExtensions.class).maxAge(Duration.ofSeconds(3)));
         RawPeer peer = running.connect()) {
-      peer.call(RetireTest.HELLO);
+      peer.call(RetiringTest.HELLO);
       running.awaitIn("BUSY", 1);
       assertThat(peer.receive()).isEqualTo(RETIRE);
       ServerStats.Worker old = running.awaitIn("RETIRING", 1).getFirst();
@@ -89,8 +89,8 @@ class RetireRulesTest {
         RawPeer idle = running.connect();
         RawPeer inCheckout = running.connect();
         RawPeer cannot = running.connect()) {
-      idle.call(RetireTest.HELLO);
-      inCheckout.call(RetireTest.HELLO);
+      idle.call(RetiringTest.HELLO);
+      inCheckout.call(RetiringTest.HELLO);
       inCheckout.call(CALL);
       cannot.call(CALL);
       cannot.send(DONE);
@@ -119,7 +119,7 @@ class RetireRulesTest {
                     .hardMemoryLimit(450 * mib)
                     .jvmArguments("-Xmx600m"));
         RawPeer peer = running.connect()) {
-      peer.call(RetireTest.HELLO);
+      peer.call(RetiringTest.HELLO);
       running.awaitIn("BUSY", 1);
       peer.send("[\"do\",{},\"hold\",120]");
       assertThat(List.of(peer.receive(), peer.receive()))
