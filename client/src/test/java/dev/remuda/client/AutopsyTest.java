@@ -252,7 +252,7 @@ class AutopsyTest extends ScriptedTest {
     var call =
         client
             .untyped()
-            .with(CheckoutOptions.NONE.timeout(Duration.ofMillis(50)))
+            .with(CheckoutOptions.NONE.callTimeout(Duration.ofMillis(50)))
             .call("load", arguments);
     peer.accept().greet();
     return ((CallTimeoutException) failure(call)).autopsy().fingerprint();
