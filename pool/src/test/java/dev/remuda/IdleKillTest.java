@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("P.29 Idle workers that are killed at random, under load")
 @Timeout(150)
 class IdleKillTest {
-  private static final int CALLERS = 8;
+  private static final int CALLERS = 3;
   private static final int WORKERS = 4;
   private static final int KILLS = 25;
 
