@@ -32,7 +32,9 @@ final class PoolCore {
           Capability.DL,
           Capability.RT,
           Capability.PIPE,
-          Capability.PR);
+          Capability.PR,
+          Capability.TP,
+          Capability.LG);
 
   private final ClientConfig config;
   private final Terms terms;

@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.Frame;
 import dev.remuda.protocol.WireType;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -161,15 +162,34 @@ final class StreamedValues<V> implements PendingCall.Progress {
     client.callback(
         () -> {
           try {
-            next.run();
+            inFrame(next);
           } catch (RuntimeException | Error e) {
             client.report("a subscriber threw, so its call is given up", e);
-            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
           } finally {
             later(this::nextSignal);
           }
         },
         "a signal of a stream");
+  }
+
+  /** A subscriber is called in the frame of the call, whose handler hears what it throws. */
+  private void inFrame(Runnable signal) {
+    PendingCall running = call;
+    Frame frame = running == null ? null : running.site.frame().orElse(null);
+    Runnable guarded =
+        () -> {
+          try {
+            signal.run();
+          } catch (RuntimeException | Error e) {
+            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
+            throw e;
+          }
+        };
+    if (frame == null) {
+      guarded.run();
+    } else {
+      frame.in(guarded);
+    }
   }
 
   private void onLoop(Runnable task) {

@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TaskLog;
 import dev.remuda.protocol.Address;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,13 +39,15 @@ public final class TaskClient implements AutoCloseable {
 
   private final Loop loop;
   private final PoolCore core;
+  private final String name;
   private final ArgumentEncoder encoder = new ArgumentEncoder();
   private final TypedClient<Object> untyped;
 
   TaskClient(ClientConfig config, Loop loop, RandomGenerator random) {
     this.loop = loop;
+    this.name = config.name();
     core = new PoolCore(config, loop, random);
-    untyped = new TypedClient<>(this, null, core.terms());
+    untyped = new TypedClient<>(this, null, core.terms(), null);
     loop.execute(core::start);
   }
 
@@ -60,7 +63,7 @@ public final class TaskClient implements AutoCloseable {
    *     with a type that cannot travel
    */
   public <T> TypedClient<T> of(Class<T> contract) {
-    return new TypedClient<>(this, new Contract<>(contract), core.terms());
+    return new TypedClient<>(this, new Contract<>(contract), core.terms(), null);
   }
 
   /** The same client, called by method names. */
@@ -158,11 +161,15 @@ public final class TaskClient implements AutoCloseable {
     core.outcomes().report(what, cause);
   }
 
-  <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own) {
+  String name() {
+    return name;
+  }
+
+  <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own, @Nullable TaskLog log) {
     var taken = new CallSite();
     var claim = new Claim(core, own, taken);
     inOrder(() -> core.enter(claim, false));
-    return new Checkout<>(this, contract, claim, taken);
+    return new Checkout<>(this, contract, claim, taken, log);
   }
 
   /** Makes one call on a checkout of its own. */
@@ -225,7 +232,9 @@ public final class TaskClient implements AutoCloseable {
     }
     var closed = new CheckoutClosedException(call.method(), "its client was closed", call.site);
     PendingCall.Progress progress = call.request.progress();
-    if (call.future.completeExceptionally(closed) && progress != null) {
+    boolean news = !call.future.isDone();
+    core.outcomes().failed(call, closed);
+    if (news && progress != null) {
       progress.end(closed);
     }
   }
