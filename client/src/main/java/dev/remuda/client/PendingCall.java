@@ -101,8 +101,11 @@ final class PendingCall {
 
   /** The result is there: logged, then told. */
   void complete(@Nullable Object result) {
-    endLog(null);
-    future.complete(result);
+    try {
+      endLog(null);
+    } finally {
+      future.complete(result);
+    }
   }
 
   /**
@@ -110,8 +113,8 @@ final class PendingCall {
    * made. A caller that blocks there hears it by what is thrown.
    */
   void fail(TaskException reason) {
-    endLog(reason);
     try {
+      endLog(reason);
       if (context.frame() != null && !request.blocking && !future.isDone()) {
         tellHandler(reason);
       }

@@ -17,6 +17,9 @@ final class LogState {
   /** How many names of data a log keeps. */
   static final int MAX_DATA = 1_000;
 
+  /** About how many characters of data a log keeps. */
+  static final long MAX_DATA_SIZE = 2 << 20;
+
   static final Object[] NO_ARGUMENTS = {};
 
   private static final System.Logger LOG = System.getLogger("dev.remuda.context");
@@ -46,6 +49,9 @@ final class LogState {
 
   @GuardedBy("this")
   private long timersDropped;
+
+  @GuardedBy("this")
+  private long dataSize;
 
   @GuardedBy("this")
   private long dataDropped;
@@ -135,10 +141,17 @@ final class LogState {
   }
 
   synchronized void put(String key, @Nullable Object value) {
-    if (data.size() >= MAX_DATA && !data.containsKey(key)) {
-      dataDropped++;
-    } else if (!over) {
+    long size = key.length() + Plain.size(value);
+    if (over) {
+      return;
+    }
+    long without = dataSize - (data.containsKey(key) ? key.length() + Plain.size(data.get(key)) : 0);
+    boolean fits = data.size() < MAX_DATA || data.containsKey(key);
+    if (fits && without + size <= MAX_DATA_SIZE) {
       data.put(key, value);
+      dataSize = without + size;
+    } else {
+      dataDropped++;
     }
   }
 

@@ -21,6 +21,7 @@ final class Plain {
   /** Characters of one text; what is longer is cut. */
   static final int MAX_TEXT = 8 << 10;
 
+  private static final int MAX_NAME = 200;
   private static final int MAX_DEPTH = 8;
   private static final int MAX_ELEMENTS = 1_000;
   private static final int MAX_DIGITS = 1_000;
@@ -61,6 +62,11 @@ final class Plain {
   private String counted(String text) {
     characters += text.length();
     return text;
+  }
+
+  /** As {@link #text}, of what should be short. */
+  static String name(String name) {
+    return text(name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + '…');
   }
 
   /** A text that can be written: cut where it is too long, without unpaired surrogates. */

@@ -101,7 +101,7 @@ final class RecordForm {
         && parts.get(1) instanceof Number from
         && parts.get(2) instanceof Number to) {
       return new TaskRecord.Span(
-          Plain.text(String.valueOf(parts.get(0))),
+          Plain.name(String.valueOf(parts.get(0))),
           micros(from),
           Math.max(micros(from), micros(to)));
     }
@@ -113,7 +113,7 @@ final class RecordForm {
     if (wire instanceof Map<?, ?> map) {
       map.forEach((key, value) -> {
         if (data.size() < LogState.MAX_DATA) {
-          data.put(Plain.text(String.valueOf(key)), Plain.of(value));
+          data.put(Plain.name(String.valueOf(key)), Plain.of(value));
         }
       });
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * closed. One that is forgotten is written when the collector finds it, with a warning that names
  * the line where it was opened. Safe for use by any thread; nothing blocks but a slow sink.
  */
-public final class TaskLog implements AutoCloseable {
+public final class TaskLog implements LogSource, AutoCloseable {
   /** The level of what went wrong. */
   public static final int ERROR = 10;
 
@@ -24,8 +24,6 @@ public final class TaskLog implements AutoCloseable {
 
   /** The level of what helps to find a fault. */
   public static final int DEBUG = 40;
-
-  private static final FrameLocal<TaskLog> CURRENT = FrameLocal.named("log");
 
   /** Keeps nothing: what code logs that nobody logs for. */
   private static final TaskLog NONE = new TaskLog(LogState.nothing());
@@ -53,7 +51,7 @@ public final class TaskLog implements AutoCloseable {
    * runs {@link #during}. Where there is none, one that keeps nothing.
    */
   public static TaskLog current() {
-    return CURRENT.get().orElse(NONE);
+    return CurrentLog.KEY.get().map(LogSource::taskLog).orElse(NONE);
   }
 
   /** False for what {@link #current()} gives where there is no log. */
@@ -71,15 +69,10 @@ public final class TaskLog implements AutoCloseable {
     return state.verbosity();
   }
 
-  /**
-   * Runs {@code work} on this thread with this as its {@linkplain #current() current} log; also the
-   * callbacks that are {@linkplain Frame#wrap(Runnable) wrapped} meanwhile.
-   *
-   * @throws X what {@code work} throws
-   */
-  public <R extends @Nullable Object, X extends Throwable> R during(
-      ScopedValue.CallableOp<R, X> work) throws X {
-    return Frame.now().with(CURRENT, this).call(work);
+  /** This one. */
+  @Override
+  public TaskLog taskLog() {
+    return this;
   }
 
   /** Logs a line at level {@link #ERROR}. */
@@ -149,12 +142,12 @@ public final class TaskLog implements AutoCloseable {
 
   /** Times what happens until the timer is closed, or the log is. */
   public TaskTimer timer(String name) {
-    return state.timer(Plain.text(name));
+    return state.timer(Plain.name(name));
   }
 
   /** Notes something by name; of a name that comes again the latest counts. */
   public void put(String key, @Nullable Object value) {
-    state.put(Plain.text(key), Plain.of(value));
+    state.put(Plain.name(key), Plain.of(value));
   }
 
   /**

@@ -46,6 +46,12 @@ public record TaskRecord(
       arguments = Collections.unmodifiableList(new ArrayList<>(arguments));
     }
 
+    /** Its level and its text, on as many lines as the text has. */
+    @Override
+    public String toString() {
+      return Waterfall.levelName(level) + ' ' + Waterfall.message(this);
+    }
+
     Line shifted(long shift) {
       return new Line(Math.max(0, micros + shift), level, arguments);
     }

@@ -79,7 +79,7 @@ public final class Waterfall {
   }
 
   /** The texts as they are, all else as JSON. */
-  private static String message(TaskRecord.Line line) {
+  static String message(TaskRecord.Line line) {
     var text = new StringBuilder();
     for (Object argument : line.arguments()) {
       text.append(text.isEmpty() ? "" : " ")
