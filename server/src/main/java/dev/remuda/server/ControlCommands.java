@@ -46,6 +46,9 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("workers", new Known("workers", 0, 0, this::workers));
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
+    var succession = new Succession(supervisor);
+    commands.put("handover", new Known("handover PID", 1, 1, succession::handover));
+    commands.put("handed", new Known("handed", 0, 0, succession::handed));
   }
 
   /** Whoever asks what is not known, or not so, is told what there is. */

@@ -20,11 +20,15 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private final boolean lent;
+  private boolean shared;
+  private boolean closed;
 
-  private ListenPoint(Address address, int fd, @Nullable SocketLock lock) {
+  private ListenPoint(Address address, int fd, @Nullable SocketLock lock, boolean lent) {
     this.address = address;
     this.fd = fd;
     this.lock = lock;
+    this.lent = lent;
   }
 
   /**
@@ -50,6 +54,34 @@ final class ListenPoint {
     }
   }
 
+  /**
+   * Takes a listening socket that a service manager made, and keeps: it stays when this server
+   * ends.
+   *
+   * @param fd ours to close, unless this throws
+   */
+  static ListenPoint borrow(Address address, int fd) throws IOException {
+    SocketLock lock = address instanceof Address.Unix(Path path) ? SocketLock.acquire(path) : null;
+    return new ListenPoint(address, fd, lock, true);
+  }
+
+  /**
+   * Takes a share in what another server listens on; it is this one's alone from {@link #own} on.
+   *
+   * @param lockFd of the lock beside a unix socket; null for TCP
+   * @param lent whether a service manager made it
+   */
+  static ListenPoint share(Address address, int fd, @Nullable Integer lockFd, boolean lent)
+      throws IOException {
+    SocketLock lock = null;
+    if (address instanceof Address.Unix(Path path) && lockFd != null) {
+      lock = SocketLock.share(path, lockFd);
+    }
+    var point = new ListenPoint(address, fd, lock, lent);
+    point.shared = true;
+    return point;
+  }
+
   private static ListenPoint unix(Address.Unix address) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
@@ -63,7 +95,7 @@ final class ListenPoint {
       }
       Files.deleteIfExists(path);
       int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);
-      return new ListenPoint(new Address.Unix(path), fd, lock);
+      return new ListenPoint(new Address.Unix(path), fd, lock, false);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -78,7 +110,7 @@ final class ListenPoint {
     int fd =
         Linux.tcpListener(
             new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), BACKLOG);
-    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null);
+    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null, false);
   }
 
   /** With the port that the kernel chose, where it was left to it. */
@@ -99,12 +131,47 @@ final class ListenPoint {
     }
   }
 
+  /** Of the lock beside a unix socket. */
+  @Nullable Integer lockFd() {
+    return lock == null ? null : lock.fd();
+  }
+
+  boolean lent() {
+    return lent;
+  }
+
+  /** Another server has it too: closing leaves socket, path and lock to that one. */
+  void share() {
+    shared = true;
+  }
+
+  /** Nobody else has it, or will for long. */
+  void own() throws IOException {
+    shared = false;
+    if (lock != null) {
+      lock.claim();
+    }
+  }
+
+  /** Closing twice is closing once. */
   void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (!shared && !lent) {
+      Linux.stopListening(fd); // the workers of a server that went before may still have it
+    }
     Linux.close(fd);
-    if (address instanceof Address.Unix(Path path)) {
+    if (!shared && !lent && address instanceof Address.Unix(Path path)) {
       Files.deleteIfExists(path);
     }
-    if (lock != null) {
+    if (lock == null) {
+      return;
+    }
+    if (shared) {
+      lock.leave();
+    } else {
       lock.close();
     }
   }

@@ -35,6 +35,7 @@ final class Population {
   private boolean backingOff;
   private boolean underPressure;
   private boolean closed;
+  private boolean proven;
   private @Nullable String trouble;
 
   /** Who starts a process, if there may be one more. */
@@ -63,6 +64,11 @@ final class Population {
   /** Why there are no workers, while that is so. */
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /** A worker was ready once, or none is wanted before somebody connects. */
+  boolean isProven() {
+    return proven || standby == 0;
   }
 
   private int count(WorkerState state) {
@@ -172,7 +178,10 @@ final class Population {
   void ready(WorkerProcess worker) throws IOException {
     boolean fresh = worker.state() == WorkerState.STARTING;
     worker.transition(WorkerState.STANDBY, fresh ? "ready" : "its connection said nothing");
-    if (fresh) {
+    proven = true;
+    if (closed) {
+      worker.retire("its server is leaving");
+    } else if (fresh) {
       recovered();
     } else if (count(WorkerState.STANDBY) > Math.max(1, standby)) {
       worker.retire("replaced while a connection that said nothing held it");
@@ -268,6 +277,23 @@ final class Population {
 
   private boolean needed() {
     return count(WorkerState.SETUP_FAILED) > 0 || point.waiting() > 0;
+  }
+
+  /**
+   * Takes and starts no more. Who is idle leaves; who has a connection serves it to its end, and
+   * asks its client to let go.
+   */
+  void leave(String reason) throws IOException {
+    closed = true;
+    for (WorkerProcess worker : List.copyOf(workers)) {
+      if (worker.state() == WorkerState.BUSY) {
+        worker.askBack();
+      } else if (worker.mayBecome(WorkerState.ENDING)) {
+        worker.retire(reason);
+      }
+    }
+    loop.unwatch(point.fd(), listenTag);
+    point.close();
   }
 
   void close() throws IOException {

@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 final class Question {
   /** Where the answer goes; called once. */
   interface Asker {
-    void ok(@Nullable Object value);
+    void ok(@Nullable Object value, List<Integer> descriptors);
 
     void failed(String error);
+
+    /** Calls back at the end of the connection, and does not end it for being quiet. */
+    void whenGone(Runnable callback);
   }
 
   private final List<@Nullable Object> arguments;
@@ -53,9 +56,19 @@ final class Question {
 
   /** Answers; the first answer counts. */
   void ok(@Nullable Object value) {
+    ok(value, List.of());
+  }
+
+  /** Answers, and sends descriptors along; they stay open here. */
+  void ok(@Nullable Object value, List<Integer> descriptors) {
     if (end()) {
-      asker.ok(value);
+      asker.ok(value, descriptors);
     }
+  }
+
+  /** Who asks: the same for all questions of a connection. */
+  Asker asker() {
+    return asker;
   }
 
   /** Answers that it cannot be; the first answer counts. */

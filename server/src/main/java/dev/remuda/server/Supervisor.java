@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,9 @@ final class Supervisor implements WorkerProcess.Listener {
   private @Nullable ControlPoint control;
   private int started;
   private int killed;
+  private final CompletableFuture<@Nullable Void> proven = new CompletableFuture<>();
   private boolean closing;
+  private boolean leaving;
 
   Supervisor(ServerConfig config) throws IOException {
     this.config = config;
@@ -45,18 +48,106 @@ final class Supervisor implements WorkerProcess.Listener {
   }
 
   /**
-   * Takes over the socket of the control address.
+   * From here on all that it listens on is its own; blocks until that is so.
    *
+   * @param point the control address, if there is one
    * @param description what it tells of the server that never changes
    */
-  void control(ListenPoint point, Map<String, Object> description) throws IOException {
+  void open(@Nullable ListenPoint point, Map<String, Object> description) throws IOException {
+    var opened = new CompletableFuture<@Nullable Void>();
+    loop.execute(() -> {
+      try {
+        if (point != null) {
+          control(point, description);
+        }
+        for (ListenPoint each : points()) {
+          each.own();
+        }
+        opened.complete(null);
+      } catch (IOException | RuntimeException e) {
+        opened.completeExceptionally(e);
+      }
+    });
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  private void control(ListenPoint point, Map<String, Object> description) throws IOException {
     var commands = new ControlCommands(this, loop, description);
     control = new ControlPoint(point, loop, scratch, commands, ControlPoint.Allowance.USUAL);
   }
 
   void start() {
-    loop.execute(() -> populations.forEach(this::balance));
+    loop.execute(() -> {
+      populations.forEach(this::balance);
+      prove();
+    });
     loop.start();
+  }
+
+  /**
+   * Completes when each address has had a ready worker, where it shall have one; fails with {@link
+   * IOException} at the first trouble.
+   */
+  CompletableFuture<@Nullable Void> proven() {
+    return proven;
+  }
+
+  private void prove() {
+    Optional<String> trouble = trouble();
+    if (trouble.isPresent()) {
+      proven.completeExceptionally(new IOException(trouble.get()));
+    } else if (populations.stream().allMatch(Population::isProven)) {
+      proven.complete(null);
+    }
+  }
+
+  /** All that is listened on, the control address too; the loop only. */
+  List<ListenPoint> points() {
+    var points = new ArrayList<>(populations.stream().map(Population::point).toList());
+    if (control != null) {
+      points.add(control.point());
+    }
+    return points;
+  }
+
+  /** Whether it takes nothing new any more; the loop only. */
+  boolean isLeaving() {
+    return leaving || closing;
+  }
+
+  /** Runs a task on the loop. */
+  void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  /**
+   * Ends without breaking anything off: listens no more, idle workers leave, the others serve their
+   * connections to the end. It is over when the last has ended; the loop only.
+   */
+  void leave(String reason) {
+    if (isLeaving()) {
+      return;
+    }
+    leaving = true;
+    for (Population population : populations) {
+      try {
+        population.leave(reason);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot leave " + population.point().address(), e);
+      }
+    }
+    try {
+      if (control != null) {
+        control.leave();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot leave the control address", e);
+    }
+    endIfLast();
   }
 
   private void balance(Population population) {
@@ -114,6 +205,7 @@ final class Supervisor implements WorkerProcess.Listener {
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
     }
@@ -151,6 +243,7 @@ final class Supervisor implements WorkerProcess.Listener {
       for (Population population : populations) {
         population.balance(); // there is room for one more, under the common maximum
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
     }
@@ -235,6 +328,11 @@ final class Supervisor implements WorkerProcess.Listener {
     return populations.stream().map(Population::trouble).filter(t -> t != null).findFirst();
   }
 
+  /** Done when it has ended, by whatever way. */
+  CompletableFuture<@Nullable Void> ended() {
+    return closed;
+  }
+
   /** Kills all workers; done when the last is reaped and nothing is left open. */
   CompletableFuture<@Nullable Void> close() {
     loop.execute(() -> {
@@ -269,7 +367,7 @@ final class Supervisor implements WorkerProcess.Listener {
   }
 
   private void endIfLast() {
-    if (closing && living.isEmpty()) {
+    if (isLeaving() && living.isEmpty()) {
       closeControl();
       loop.end(() -> closed.complete(null));
     }

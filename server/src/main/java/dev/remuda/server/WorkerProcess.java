@@ -153,6 +153,11 @@ final class WorkerProcess {
   /** Asks it to leave if it is idle. */
   void retire(String reason) throws IOException {
     transition(WorkerState.ENDING, reason);
+    askBack();
+  }
+
+  /** Asks it to leave as soon as it has no connection. */
+  void askBack() {
     try {
       Linux.write(controlOut, "retire\n".getBytes(StandardCharsets.US_ASCII));
     } catch (LinuxException e) {

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -53,12 +54,22 @@ final class Worker implements ControlChannel.Listener {
     while (true) {
       transition(State.ACCEPTING);
       control.say(readiness);
-      SocketChannel channel = listener.accept();
+      SocketChannel channel = accept();
       transition(State.SERVING);
       control.say("accepted");
       if (serve(channel, served, hello)) {
         end(served);
       }
+    }
+  }
+
+  /** A connection that was taken before the listener was closed is served all the same. */
+  private SocketChannel accept() throws IOException {
+    try {
+      return listener.accept();
+    } catch (ClosedChannelException e) {
+      ProcessExit.now(ProcessExit.NOT_NEEDED);
+      throw e;
     }
   }
 
@@ -148,20 +159,32 @@ final class Worker implements ControlChannel.Listener {
   @Override
   public synchronized void retire() {
     retired = true;
-    if (state != State.SERVING) {
-      ProcessExit.now(ProcessExit.NOT_NEEDED);
-    } else if (connection != null) {
-      askToBeReleased(connection);
+    switch (state) {
+      case BOOTING -> ProcessExit.now(ProcessExit.NOT_NEEDED);
+      case ACCEPTING -> closeListener();
+      case SERVING -> {
+        if (connection != null) {
+          askToBeReleased(connection);
+        }
+      }
     }
   }
 
   @Override
   public synchronized void supervisorGone() {
-    if (state != State.SERVING) {
+    if (state == State.BOOTING) {
       ProcessExit.now(ProcessExit.NOT_NEEDED);
     }
+    closeListener(); // nobody may connect into a queue that no worker will ever take from
+  }
+
+  /**
+   * Ends a wait in accept, but not if it has just got a connection: to end the process instead
+   * would lose that one.
+   */
+  private void closeListener() {
     try {
-      listener.close(); // nobody may connect into a queue that no worker will ever take from
+      listener.close();
     } catch (IOException e) {
       // It was only to be let go.
     }
