@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
@@ -44,13 +43,18 @@ import picocli.CommandLine.Parameters;
       "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
       "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "  remuda serve --replace --listen unix:/tmp/echo.sock --class dev.remuda.examples.Echo",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
       "The configuration, warnings and what workers print (tagged [NAME(7)]) go to",
       "stderr; one line 'ready: ADDR...' goes to stdout once a call would be served.",
       "Ctrl-C or SIGTERM ends all workers, removes the sockets, and exits with 130",
-      "or 143; a configuration that cannot be exits with 2.",
+      "or 143; a configuration that cannot be exits with 2. One that is replaced",
+      "(--replace) serves its connections to their end, then exits with 0.",
+      "",
+      "Started by socket activation (LISTEN_FDS) it uses the sockets that it was",
+      "given, for the --listen that names them, or all of them without --listen.",
       "",
       "A COMMAND finds the listening socket as descriptor 0 and a control channel",
       "as descriptor 3, where it writes the lines 'ready' and 'accepted'."
@@ -122,6 +126,21 @@ final class ServeCommand implements Callable<Integer> {
       description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
   private boolean insecure;
 
+  @Option(
+      names = "--control",
+      paramLabel = "ADDR",
+      description =
+          "Where the server itself answers: unix:PATH. Default: beside the first unix socket,"
+              + " PATH.ctl.")
+  private @Nullable String control;
+
+  @Option(
+      names = "--replace",
+      description =
+          "Take the place of the server that is there, without losing a connection: it must have"
+              + " the same control address, and listen nowhere else. With none there, just start.")
+  private boolean replace;
+
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
 
@@ -138,13 +157,13 @@ final class ServeCommand implements Callable<Integer> {
       }
       show(server);
       awaitReady(server);
-      new CountDownLatch(1).await(); // a signal ends it: the server's own hook cleans up
+      server.ended().join(); // by a signal, to which the server's own hook sees, or replaced
       return ExitStatus.DONE;
     }
   }
 
   private void requireSense() throws CommandException {
-    if (listen.isEmpty()) {
+    if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
       throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
@@ -208,6 +227,12 @@ final class ServeCommand implements Callable<Integer> {
     if (insecure) {
       builder.insecure();
     }
+    if (control != null) {
+      builder.control(control);
+    }
+    if (replace) {
+      builder.replace();
+    }
     if (classPath != null) {
       builder.classPath(classPath);
     }
@@ -247,6 +272,9 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("control(ADDRESS)", "--control ADDR")
+        .replace("replace()", "--replace")
+        .replace("listen(ADDRESS)", "--listen ADDR")
         .replace("maxWorkers", "--max-workers")
         .replaceAll("\\bstandby ", "--standby ");
   }

@@ -3,6 +3,7 @@ package dev.remuda.server;
 import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ final class ControlCommands implements ControlPoint.Commands {
   private record Known(String usage, int leastArguments, int mostArguments, Command command) {}
 
   private final Map<String, Known> commands = new TreeMap<>();
+
+  /** Not for people. */
+  private final Map<String, Known> amongServers = new HashMap<>();
+
   private final long startedNanos = System.nanoTime();
   private final Supervisor supervisor;
   private final EventLoop loop;
@@ -47,14 +52,14 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
     var succession = new Succession(supervisor);
-    commands.put("handover", new Known("handover PID", 1, 1, succession::handover));
-    commands.put("handed", new Known("handed", 0, 0, succession::handed));
+    amongServers.put("handover", new Known("handover PID", 1, 1, succession::handover));
+    amongServers.put("handed", new Known("handed", 0, 0, succession::handed));
   }
 
   /** Whoever asks what is not known, or not so, is told what there is. */
   @Override
   public void answer(@Nullable Object name, Question question) {
-    Known known = name instanceof String text ? commands.get(text) : null;
+    Known known = name instanceof String text ? known(text) : null;
     if (known == null) {
       question.failed("no command " + shown(name) + "; there is " + usages());
     } else if (question.count() < known.leastArguments || question.count() > known.mostArguments) {
@@ -62,6 +67,11 @@ final class ControlCommands implements ControlPoint.Commands {
     } else {
       known.command.answer(question);
     }
+  }
+
+  private @Nullable Known known(String name) {
+    Known known = commands.get(name);
+    return known == null ? amongServers.get(name) : known;
   }
 
   private String usages() {
