@@ -159,11 +159,12 @@ final class ListenPoint {
       return;
     }
     closed = true;
-    if (!shared && !lent) {
+    boolean ours = !shared && !lent;
+    if (ours) {
       Linux.stopListening(fd); // the workers of a server that went before may still have it
     }
     Linux.close(fd);
-    if (!shared && !lent && address instanceof Address.Unix(Path path)) {
+    if (ours && address instanceof Address.Unix(Path path)) {
       Files.deleteIfExists(path);
     }
     if (lock == null) {

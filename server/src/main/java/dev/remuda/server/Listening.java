@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Listening implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
+
+  /** What a server that ends takes, and its busy workers, until the address is free. */
+  private static final Duration LETS_GO_WITHIN = Duration.ofSeconds(2);
 
   private final List<ListenPoint> points = new ArrayList<>();
   private @Nullable ListenPoint control;
@@ -32,14 +38,27 @@ final class Listening implements AutoCloseable {
    * @throws IOException naming the address and what stands in the way
    */
   static Listening of(ServerConfig config, boolean replace) throws IOException {
-    var listening = new Listening();
-    try {
-      listening.open(config, replace);
-      return listening;
-    } catch (IOException | RuntimeException e) {
-      listening.close();
-      throw e;
+    long until = System.nanoTime() + (replace ? LETS_GO_WITHIN.toNanos() : 0);
+    while (true) {
+      var listening = new Listening();
+      try {
+        listening.open(config, replace);
+        return listening;
+      } catch (IOException | RuntimeException e) {
+        boolean dies = listening.predecessor == null && isInUse(e);
+        listening.close();
+        if (!dies || System.nanoTime() - until >= 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      }
     }
+  }
+
+  /** Nobody answers any more, but the kernel has not taken all from the dying process yet. */
+  private static boolean isInUse(Exception e) {
+    return e instanceof SocketInUseException
+        || (e.getCause() instanceof LinuxException cause && cause.errno() == Errno.EADDRINUSE);
   }
 
   private void open(ServerConfig config, boolean replace) throws IOException {

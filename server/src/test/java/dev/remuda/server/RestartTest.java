@@ -67,20 +67,20 @@ class RestartTest {
   @Test
   @DisplayName("P.15 5 times in a row under steady load no call fails and no lock is ever free")
   void fiveTimes() throws Exception {
-    restart(5);
+    restart(5, 2);
   }
 
   @Test
   @Tag("long")
   @DisplayName("P.15 20 times in a row under steady load no call fails and no lock is ever free")
   void twentyTimes() throws Exception {
-    restart(20);
+    restart(20, 4);
   }
 
-  private void restart(int times) throws Exception {
+  private void restart(int times, int clientsOfEach) throws Exception {
     Generation present = start();
     List<Address> addresses = present.ready();
-    try (var load = new SteadyLoad(4, addresses)) {
+    try (var load = new SteadyLoad(clientsOfEach, addresses)) {
       load.awaitServed(20);
       for (int i = 0; i < times; i++) {
         Generation successor = start();
@@ -108,7 +108,7 @@ class RestartTest {
   private void killOld(int times) throws Exception {
     Generation present = start();
     List<Address> addresses = present.ready();
-    try (var load = new SteadyLoad(4, addresses)) {
+    try (var load = new SteadyLoad(2, addresses)) {
       for (int i = 0; i < times; i++) {
         load.awaitServed(20);
         Generation successor = startAndHold();
@@ -138,7 +138,7 @@ class RestartTest {
   private void killNew(int times) throws Exception {
     Generation present = start();
     List<Address> addresses = present.ready();
-    try (var load = new SteadyLoad(4, addresses)) {
+    try (var load = new SteadyLoad(2, addresses)) {
       for (int i = 0; i < times; i++) {
         Generation successor = startAndHold();
         successor.kill();
@@ -194,8 +194,8 @@ class RestartTest {
     Path control = folder.resolve("s.ctl");
     try (RawPeer peer = RawPeer.connect(new Address.Unix(control))) {
       return !peer.call("[\"do\",{},\"status\"]").contains("\"pid\":" + present.pid());
-    } catch (IOException e) {
-      return true;
+    } catch (IOException | AssertionError e) {
+      return true; // nobody listens, or it stopped to do so while it was asked
     }
   }
 

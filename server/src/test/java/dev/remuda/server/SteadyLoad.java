@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that connect, call five times and close, over and over, and try nothing twice; and one
+ * Clients that connect, call twenty times and close, over and over, and try nothing twice; and one
  * who tries all the time to get the locks.
  */
 final class SteadyLoad implements AutoCloseable {
-  private static final int CALLS = 5;
+  private static final int CALLS = 20;
 
   private final AtomicInteger served = new AtomicInteger();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
