@@ -5,6 +5,7 @@ import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
 import dev.remuda.worker.ThreadWorkers;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,13 +21,16 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
               worker.id(),
               pid,
               worker.state().name(),
+              "",
+              false,
               address.toString(),
               worker.ageMillis(),
               Optional.empty(),
               1)); // a thread has no life before its connection
     }
     return CompletableFuture.completedFuture(
-        new ServerStats(threads.started(), threads.abandoned(), workers, Optional.empty()));
+        new ServerStats(
+            threads.started(), threads.abandoned(), workers, List.of(), Optional.empty(), false));
   }
 
   @Override

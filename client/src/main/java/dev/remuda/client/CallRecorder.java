@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -39,13 +40,13 @@ abstract class CallRecorder<T> implements Calls<T> {
   @SuppressWarnings("unchecked") // the contract's result type is the lambda's
   public final <R extends @Nullable Object> CompletableFuture<R> async(
       TypedCall<? super T, R> call) {
-    return (CompletableFuture<R>) issue(recorded(call::on, null));
+    return (CompletableFuture<R>) issue(recorded(call, null));
   }
 
   @Override
   @SuppressWarnings("unchecked") // nobody looks at the result
   public final CompletableFuture<@Nullable Void> run(TypedAction<? super T> call) {
-    return (CompletableFuture<@Nullable Void>) issue(recorded(call, null));
+    return (CompletableFuture<@Nullable Void>) issue(recorded(untouched(call), null));
   }
 
   @Override
@@ -59,7 +60,7 @@ abstract class CallRecorder<T> implements Calls<T> {
   public final <V, R extends @Nullable Object> CallStream<V, R> callStream(
       Class<V> values, TypedCall<? super T, R> call) {
     var streamed = new StreamedValues<V>(client, WireType.of(values));
-    PendingCall pending = recorded(call::on, streamed);
+    PendingCall pending = recorded(call, streamed);
     streamed.of(pending);
     return new CallStream<>(streamed, (CompletableFuture<R>) issue(pending));
   }
@@ -83,8 +84,16 @@ abstract class CallRecorder<T> implements Calls<T> {
             method, client.encoder().encode(all), null, false, false, progress));
   }
 
+  /** An action gives nothing back, which says nothing of what it did with the result. */
+  private static <T> TypedCall<T, @Nullable Object> untouched(TypedAction<? super T> action) {
+    return target -> {
+      action.on(target);
+      return Recorded.NO_RESULT;
+    };
+  }
+
   private PendingCall recorded(
-      TypedAction<? super T> lambda, PendingCall.@Nullable Progress progress) {
+      TypedCall<? super T, ?> lambda, PendingCall.@Nullable Progress progress) {
     Contract<T> typed = contract;
     if (typed == null) {
       throw untyped();
@@ -93,14 +102,15 @@ abstract class CallRecorder<T> implements Calls<T> {
     T standIn =
         typed.standIn((method, arguments) -> {
           recorded.take(pending(typed, method, arguments, false, progress));
-          return Contract.nothing(method.getReturnType());
+          return recorded.given(Contract.nothing(method.getReturnType()));
         });
+    Object returned;
     try {
-      lambda.on(standIn);
+      returned = lambda.on(standIn);
     } catch (Exception e) {
       throw new IllegalArgumentException("the lambda threw instead of making one call: " + e, e);
     }
-    return recorded.one();
+    return recorded.one(returned);
   }
 
   private CompletableFuture<?> issue(PendingCall call) {
@@ -167,7 +177,10 @@ abstract class CallRecorder<T> implements Calls<T> {
 
   /** The one call that a lambda makes. */
   private static final class Recorded {
+    static final Object NO_RESULT = new Object();
+
     private @Nullable PendingCall call;
+    private @Nullable Object given;
     private int count;
     private boolean over;
 
@@ -180,13 +193,24 @@ abstract class CallRecorder<T> implements Calls<T> {
       count++;
     }
 
-    PendingCall one() {
+    @Nullable Object given(@Nullable Object placeholder) {
+      given = placeholder;
+      return placeholder;
+    }
+
+    PendingCall one(@Nullable Object returned) {
       over = true;
       if (call == null || count != 1) {
         throw new IllegalArgumentException(
             "the lambda must make exactly one call, but it made "
                 + (count == 0 ? "none" : count)
                 + "; chain the next one on the future instead");
+      }
+      if (!NO_RESULT.equals(returned) && !Objects.equals(returned, given)) {
+        throw new IllegalArgumentException(
+            "the lambda does something with the result of "
+                + call.method()
+                + ", which is not there yet; do that on the future instead");
       }
       return call;
     }

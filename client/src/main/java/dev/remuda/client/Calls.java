@@ -23,7 +23,8 @@ public interface Calls<T> {
   /**
    * Makes the one call that {@code call} does; never blocks.
    *
-   * @throws IllegalArgumentException when it makes none, two, or throws
+   * @throws IllegalArgumentException when it makes none or two, throws, or gives back anything but
+   *     the call's own result
    */
   <R extends @Nullable Object> CompletableFuture<R> async(TypedCall<? super T, R> call);
 

@@ -3,8 +3,10 @@ package dev.remuda.client;
 import dev.remuda.protocol.Message;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -63,7 +65,10 @@ final class Claim {
 
   private State state = State.WAITING;
   private @Nullable WorkerConnection worker;
-  private @Nullable TaskException fatal;
+
+  /** What every later call is told, each with the stack of its own place. */
+  private @Nullable Function<CallSite, TaskException> fatal;
+
   private boolean releaseAsked;
   private boolean called;
   private boolean answered;
@@ -86,7 +91,7 @@ final class Claim {
   void issue(PendingCall call) {
     call.claim = this;
     pool.outcomes().issued();
-    TaskException refusal = fatal == null ? refusal(call) : fatal;
+    TaskException refusal = refusedAtOnce(call);
     if (refusal != null) {
       pool.outcomes().fail(call, refusal);
     } else if (call.future.isCancelled()) {
@@ -112,6 +117,14 @@ final class Claim {
 
   private static CheckoutClosedException closed(PendingCall call, String what) {
     return new CheckoutClosedException(call.method(), what, call.site);
+  }
+
+  /** Behind others a call waits even for its refusal, since that skips those behind it. */
+  private @Nullable TaskException refusedAtOnce(PendingCall call) {
+    if (fatal != null) {
+      return fatal.apply(call.site);
+    }
+    return head() == null ? refusal(call) : null;
   }
 
   /** Why a call must not be sent, or null if it may. */
@@ -323,20 +336,24 @@ final class Claim {
       startDying();
       pool.trouble(trouble -> die(head, queuedTooLong(head, trouble)));
     } else {
+      String who = describeWorker();
       kill(
           head,
-          autopsy ->
-              new CallTimeoutException(
-                  describeWorker(), Objects.requireNonNull(autopsy), pool.stats(), head.site));
+          autopsy -> {
+            PoolStats counts = pool.stats();
+            return at -> new CallTimeoutException(who, autopsy, counts, at);
+          });
     }
   }
 
-  private TaskException queuedTooLong(PendingCall head, @Nullable String trouble) {
+  private Function<CallSite, TaskException> queuedTooLong(
+      PendingCall head, @Nullable String trouble) {
     Duration waited = head.queued(pool.loop().nanoTime());
     String unreachable = pool.unreachable();
+    PoolStats counts = pool.stats();
     return unreachable == null
-        ? new QueueTimeoutException(head.method(), waited, pool.stats(), trouble, head.site)
-        : new ConnectException(head.method(), waited, pool.stats(), unreachable, head.site);
+        ? at -> new QueueTimeoutException(head.method(), waited, counts, trouble, at)
+        : at -> new ConnectException(head.method(), waited, counts, unreachable, at);
   }
 
   /** Gives up on {@code call}, if it is still to be answered. */
@@ -345,7 +362,7 @@ final class Claim {
       return; // it will be told why
     }
     if (state == State.GRANTED && outstanding.contains(call)) {
-      kill(call, autopsy -> new CallCancelledException(call.method(), reason, autopsy, call.site));
+      kill(call, autopsy -> at -> new CallCancelledException(call.method(), reason, autopsy, at));
       return;
     }
     boolean first = state == State.WAITING && queued.peek() == call;
@@ -362,7 +379,7 @@ final class Claim {
   void abort(String reason) {
     if (state == State.GRANTED && !outstanding.isEmpty()) {
       PendingCall head = outstanding.getFirst();
-      kill(head, autopsy -> new CallCancelledException(head.method(), reason, autopsy, head.site));
+      kill(head, autopsy -> at -> new CallCancelledException(head.method(), reason, autopsy, at));
     } else if (state == State.GRANTED || state == State.WAITING) {
       WorkerConnection had = worker;
       if (state == State.WAITING) {
@@ -371,14 +388,14 @@ final class Claim {
       if (had != null) {
         had.discard();
       }
-      PendingCall head = queued.poll();
-      die(head, new CallCancelledException(methodOf(head), reason, null, siteOf(head)));
+      PendingCall head = queued.peek();
+      die(head, at -> new CallCancelledException(methodOf(head), reason, null, at));
     }
   }
 
   /** No room in the queue: its calls are told so. */
-  void refuse(QueueFullException reason) {
-    die(queued.poll(), reason);
+  void refuse(Function<CallSite, TaskException> reason) {
+    die(queued.peek(), reason);
   }
 
   private void startDying() {
@@ -386,7 +403,8 @@ final class Claim {
     pool.deadlines().stop(this);
   }
 
-  private void kill(PendingCall culprit, Function<@Nullable Autopsy, TaskException> exception) {
+  private void kill(
+      PendingCall culprit, Function<Autopsy, Function<CallSite, TaskException>> exception) {
     startDying();
     long now = pool.loop().nanoTime();
     WorkerConnection victim = Objects.requireNonNull(worker);
@@ -401,7 +419,7 @@ final class Claim {
   /** The client closes: nobody will answer any more. */
   void closed() {
     PendingCall head = head();
-    die(head, new CheckoutClosedException(methodOf(head), "its client was closed", siteOf(head)));
+    die(head, at -> new CheckoutClosedException(methodOf(head), "its client was closed", at));
   }
 
   /**
@@ -430,10 +448,12 @@ final class Claim {
             head,
             null,
             pool.loop().nanoTime(),
-            autopsy ->
-                die(
-                    head,
-                    new WorkerDiedException(dead.describe(), autopsy, pool.stats(), siteOf(head))));
+            autopsy -> die(head, died(dead.describe(), autopsy, pool.stats())));
+  }
+
+  private static Function<CallSite, TaskException> died(
+      String who, Autopsy autopsy, PoolStats counts) {
+    return at -> new WorkerDiedException(who, autopsy, counts, at);
   }
 
   private boolean mayRepeat(boolean untouched) {
@@ -469,28 +489,59 @@ final class Claim {
   }
 
   /** What came from the worker was no message, or out of turn. */
-  void broken(RuntimeException e) {
+  void broken(Throwable e) {
     if (state != State.GRANTED) {
       return;
     }
     PendingCall head = head();
-    die(head, new ProtocolException(methodOf(head), describeWorker(), e, siteOf(head)));
+    String who = describeWorker();
+    die(head, at -> new ProtocolException(methodOf(head), who, e, at));
   }
 
   /** Over: {@code culprit} is told, the others were skipped, and later ones are told the same. */
-  private void die(@Nullable PendingCall culprit, TaskException reason) {
+  private void die(@Nullable PendingCall culprit, Function<CallSite, TaskException> why) {
     if (isOver()) {
       return; // something else was faster
     }
-    fatal = reason;
+    fatal = why;
+    TaskException reason = why.apply(siteOf(culprit));
     worker = null;
     end(State.DEAD);
+    List<PendingCall> ahead = aheadOf(culprit);
     Deque<PendingCall> skipped = takeAll();
-    if (culprit != null) {
-      skipped.remove(culprit);
+    if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
     }
+    for (PendingCall call : ahead) {
+      skipped.remove(call);
+      pool.outcomes().fail(call, endedWith(call, reason));
+    }
     skip(skipped, reason);
+  }
+
+  /** Those sent before it, which may have run; none but where a call behind is given up. */
+  private List<PendingCall> aheadOf(@Nullable PendingCall culprit) {
+    if (culprit == null || !outstanding.contains(culprit)) {
+      return List.of();
+    }
+    var ahead = new ArrayList<PendingCall>();
+    for (PendingCall call : outstanding) {
+      if (call == culprit) {
+        break;
+      }
+      ahead.add(call);
+    }
+    return ahead;
+  }
+
+  private static CallCancelledException endedWith(PendingCall call, TaskException reason) {
+    return new CallCancelledException(
+        call.method(),
+        "its worker was ended, since a call behind it was given up; it may have run ("
+            + reason.getMessage()
+            + ")",
+        null,
+        call.site);
   }
 
   private Deque<PendingCall> takeAll() {

@@ -1,6 +1,7 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ record ClientConfig(
     int maxCheckouts,
     PoisonRule poison,
     @Nullable PoolListener listener) {
+  private static final int MAX_NAME = 200;
   private static final Terms DEFAULT_TERMS =
       new Terms(TaskClient.DEFAULT_TIMEOUT.toNanos(), 0, 0, false);
 
@@ -47,6 +49,10 @@ record ClientConfig(
     atLeast(0, "minWorkers", minWorkers, problems);
     atLeast(0, "maxQueue", maxQueue, problems);
     atLeast(0, "maxCheckouts", maxCheckouts, problems);
+    if (!name.equals(Failure.wellFormed(name)) || name.length() > MAX_NAME) {
+      problems.add(
+          "name is a text of at most " + MAX_NAME + " characters without unpaired surrogates");
+    }
     problems.addAll(options.problems());
     if (idleTimeout.isNegative() || idleTimeout.isZero()) {
       problems.add("idleTimeout is positive, not " + idleTimeout);

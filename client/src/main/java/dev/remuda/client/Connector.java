@@ -158,6 +158,12 @@ final class Connector {
     retryLater(endpoint);
   }
 
+  /** A worker has greeted and died: the next will hardly do better if it comes at once. */
+  void diedYoung(Endpoint endpoint) {
+    endpoint.failed("a worker ended as soon as it was connected");
+    retryLater(endpoint);
+  }
+
   /** One attempt at a time, however many wait. */
   private void retryLater(Endpoint endpoint) {
     if (endpoint.retryPending || pool.isClosed()) {

@@ -2,7 +2,7 @@ package dev.remuda.client;
 
 import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,12 +37,24 @@ final class Coroner {
       Consumer<Autopsy> then) {
     Optional<SupervisorLink> link = link(worker);
     if (link.isEmpty()) {
-      then.accept(autopsy(worker, call, dump, endedNanos, null));
+      String why =
+          worker.workerId().isEmpty()
+              ? "who the worker was, and how it ended: the peer never announced itself"
+              : "how the worker ended: no control address of its supervisor is known";
+      then.accept(autopsy(worker, call, dump, endedNanos, new Answer<>(null, why)));
       return;
     }
     ask(
         () -> link.get().exitOf(worker.workerId()),
-        exit -> then.accept(autopsy(worker, call, dump, endedNanos, exit)));
+        answer ->
+            then.accept(
+                autopsy(
+                    worker,
+                    call,
+                    dump,
+                    endedNanos,
+                    new Answer<>(
+                        answer.found(), "how the worker ended: its supervisor " + answer.why()))));
   }
 
   /** Whom the client was given, or else the one whom the worker has named. */
@@ -59,16 +71,8 @@ final class Coroner {
       @Nullable PendingCall call,
       @Nullable String dump,
       long endedNanos,
-      @Nullable WorkerExit exit) {
-    var missing = new ArrayList<String>();
-    if (worker.workerId().isEmpty()) {
-      missing.add("who the worker was, and how it ended: the peer never announced itself");
-    } else if (link(worker).isEmpty()) {
-      missing.add("how the worker ended: no control address of its supervisor is known");
-    } else if (exit == null) {
-      missing.add(
-          "how the worker ended: its supervisor did not say within " + PATIENCE_MILLIS + " ms");
-    }
+      Answer<WorkerExit> exit) {
+    List<String> missing = exit.found() == null ? List.of(exit.why()) : List.of();
     long now = loop.nanoTime();
     return new Autopsy(
         worker.workerId(),
@@ -82,7 +86,7 @@ final class Coroner {
             call == null ? Duration.ZERO : call.running(endedNanos),
             Duration.ofNanos(now - endedNanos)),
         dump,
-        exit,
+        exit.found(),
         missing);
   }
 
@@ -91,7 +95,7 @@ final class Coroner {
     if (given.equals(SupervisorLink.NONE)) {
       then.accept(null);
     } else {
-      ask(given::trouble, then);
+      ask(given::trouble, answer -> then.accept(answer.found()));
     }
   }
 
@@ -108,18 +112,23 @@ final class Coroner {
   }
 
   private <R> void ask(
-      Supplier<CompletableFuture<Optional<R>>> question, Consumer<@Nullable R> then) {
+      Supplier<CompletableFuture<Optional<R>>> question, Consumer<Answer<R>> then) {
     new Question<>(then).put(question);
   }
 
+  /** What was found, or else why nothing was. */
+  private record Answer<R>(@Nullable R found, String why) {}
+
   /** Answered once: by the supervisor, by its fault, or by the end of patience. */
   private final class Question<R> {
-    private final Consumer<@Nullable R> then;
+    private final Consumer<Answer<R>> then;
     private final Loop.Timer timer =
-        loop.schedule(() -> answer(null), TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+        loop.schedule(
+            () -> answer(null, "did not say within " + PATIENCE_MILLIS + " ms"),
+            TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
     private boolean answered;
 
-    Question(Consumer<@Nullable R> then) {
+    Question(Consumer<Answer<R>> then) {
       this.then = then;
     }
 
@@ -128,11 +137,18 @@ final class Coroner {
         question
             .get()
             .whenComplete((found, failure) ->
-                onLoop(() -> answer(found == null ? null : found.orElse(null))));
+                onLoop(() ->
+                    answer(
+                        found == null ? null : found.orElse(null),
+                        failure == null ? "does not know" : unasked(failure))));
       } catch (RuntimeException e) {
         outcomes.report("the supervisor could not be asked", e);
-        answer(null);
+        answer(null, unasked(e));
       }
+    }
+
+    private static String unasked(Throwable why) {
+      return "could not be asked: " + why;
     }
 
     private void onLoop(Runnable task) {
@@ -147,11 +163,11 @@ final class Coroner {
       }
     }
 
-    private void answer(@Nullable R found) {
+    private void answer(@Nullable R found, String why) {
       if (!answered) {
         answered = true;
         timer.cancel();
-        then.accept(found);
+        then.accept(new Answer<>(found, why));
       }
     }
   }

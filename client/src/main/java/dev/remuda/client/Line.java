@@ -11,7 +11,7 @@ interface Line {
    */
   void send(ByteBuffer bytes, boolean more);
 
-  /** Ends it at once; {@link Owner#ended} follows. */
+  /** Ends it at once, after what was sent; {@link Owner#ended} follows. */
   void close();
 
   /** False from the moment that its end has begun. */

@@ -153,6 +153,9 @@ final class NettyLoop implements Loop {
     @Override
     public void close() {
       if (context != null) {
+        if (unflushed || flushComes) {
+          context.flush(); // or what was sent last would never go out
+        }
         context.close();
       }
     }

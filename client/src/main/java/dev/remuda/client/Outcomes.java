@@ -129,8 +129,21 @@ final class Outcomes {
     }
   }
 
+  /** What a throwable of the user's own says of itself, or its class where that throws too. */
+  static String text(Throwable thrown) {
+    try {
+      return String.valueOf(thrown);
+    } catch (RuntimeException | Error e) {
+      return thrown.getClass().getName();
+    }
+  }
+
   void report(String what, Throwable cause) {
-    LOG.log(System.Logger.Level.WARNING, what + ": " + cause.getMessage(), cause);
+    try {
+      LOG.log(System.Logger.Level.WARNING, what + ": " + cause.getMessage(), cause);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.WARNING, what + ": " + text(cause));
+    }
   }
 
   PoolCounters counters() {

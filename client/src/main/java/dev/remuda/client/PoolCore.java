@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class PoolCore {
 
   private boolean closed;
   private boolean idleTimerRuns;
+  private boolean handsOut;
 
   PoolCore(ClientConfig config, Loop loop, RandomGenerator random) {
     this.config = config;
@@ -166,7 +168,8 @@ final class PoolCore {
     } else if (config.queuePolicy() == QueuePolicy.DROP_OLDEST && !waiting.isEmpty()) {
       replaceOldest(claim, waiting.removeFirst());
     } else {
-      claim.refuse(full("this checkout was refused", claim));
+      connector.connect(idle.isEmpty()); // for those to come
+      claim.refuse(full("this checkout was refused"));
     }
   }
 
@@ -182,11 +185,14 @@ final class PoolCore {
   /** The one that gives way is told last: its user may do anything then. */
   private void replaceOldest(Claim claim, Claim oldest) {
     await(claim);
-    oldest.refuse(full("this checkout, the oldest, had to give way to a new one", oldest));
+    Function<CallSite, TaskException> why =
+        full("this checkout, the oldest, had to give way to a new one");
+    loop.execute(() -> oldest.refuse(why)); // not in here: who comes again at once would be next
   }
 
-  private QueueFullException full(String what, Claim claim) {
-    return new QueueFullException(what, config.maxQueue(), stats(), claim.site());
+  private Function<CallSite, TaskException> full(String what) {
+    PoolStats counts = stats();
+    return at -> new QueueFullException(what, config.maxQueue(), counts, at);
   }
 
   /** A checkout whose worker vanished before it had done anything: its turn is not lost. */
@@ -196,10 +202,7 @@ final class PoolCore {
       return;
     }
     waiting.add(claim);
-    WorkerConnection free = takeIdle();
-    if (free != null) {
-      available(free);
-    }
+    handOut();
     connectMore();
   }
 
@@ -240,11 +243,13 @@ final class PoolCore {
 
   private void grant(WorkerConnection connection, Claim claim) {
     outcomes.checkouts++;
-    connection.checkOut(claim);
+    boolean last = connection.checkOut(claim);
     claim.granted(connection);
-    connection.countCheckout();
     if (outcomes.isHeard()) {
       outcomes.tell(new PoolEvent.CheckedOut(connection.describe(), claim.queued()));
+    }
+    if (last) {
+      retires(connection, false, "it has served " + connection.checkouts() + " checkouts");
     }
     claim.begin();
   }
@@ -255,13 +260,29 @@ final class PoolCore {
       letGo(connection);
     } else if (!connection.isOpen()) {
       return; // its end is about to be told
-    } else if (waiting.isEmpty()) {
-      idle.push(connection);
-      watchIdle();
     } else {
-      grant(connection, waiting.removeFirst());
+      idle.push(connection);
+      handOut();
     }
     connectMore();
+  }
+
+  /** A loop, since one who is granted a worker may give it back at once, and so may 20,000. */
+  private void handOut() {
+    if (handsOut) {
+      return;
+    }
+    handsOut = true;
+    try {
+      WorkerConnection free = waiting.isEmpty() ? null : takeIdle();
+      while (free != null) {
+        grant(free, waiting.removeFirst());
+        free = waiting.isEmpty() ? null : takeIdle();
+      }
+    } finally {
+      handsOut = false;
+    }
+    watchIdle();
   }
 
   private void letGo(WorkerConnection connection) {
@@ -316,7 +337,7 @@ final class PoolCore {
   }
 
   /**
-   * A connection has ended.
+   * A connection has ended, and not by our wish.
    *
    * @param unaccepted when no worker was ever heard on it
    * @param busy whether a checkout had it
@@ -330,6 +351,12 @@ final class PoolCore {
       outcomes.connectFailures++;
       connector.closedUnaccepted(connection.endpoint());
       tellFailed(connection.endpoint(), String.valueOf(connection.endpoint().lastFailure));
+    } else if (connection.diedYoung()) {
+      outcomes.deaths++;
+      connector.diedYoung(connection.endpoint());
+      if (outcomes.isHeard()) {
+        outcomes.tell(new PoolEvent.WorkerLost(connection.describe(), busy));
+      }
     } else {
       outcomes.deaths++;
       if (outcomes.isHeard()) {
@@ -339,14 +366,15 @@ final class PoolCore {
     connectMore();
   }
 
-  /** A connection has ended because the client wanted no more of its worker. */
+  /** A connection has ended because the client wanted no more of it: nobody's fault. */
   void dropped(WorkerConnection connection) {
     connector.remove(connection);
+    idle.remove(connection);
     connectMore();
   }
 
   private void watchIdle() {
-    if (!idleTimerRuns && connector.connections() > config.minWorkers()) {
+    if (!idleTimerRuns && !idle.isEmpty() && connector.connections() > config.minWorkers()) {
       idleTimerRuns = true;
       loop.schedule(this::dropIdle, config.idleTimeout().toNanos());
     }

@@ -23,10 +23,14 @@ final class StreamedValues<V> implements PendingCall.Progress {
   private Flow.@Nullable Subscriber<? super V> subscriber;
   private long demand;
   private int taken;
+  private int unacknowledged;
   private boolean signalling;
   private boolean ended;
   private boolean over;
   private @Nullable TaskException failure;
+
+  /** Set by the subscriber's own thread, so that what is on its way already is not handed over. */
+  private volatile boolean givenUp;
 
   StreamedValues(TaskClient client, @Nullable WireType type) {
     this.client = client;
@@ -49,6 +53,10 @@ final class StreamedValues<V> implements PendingCall.Progress {
     Object value = type == null ? wire : type.read(wire);
     if (value == null) {
       throw new IllegalStateException("progress of null");
+    }
+    if (++unacknowledged > window()) {
+      throw new IllegalStateException(
+          "progress came that is over the window of " + window() + " values");
     }
     if (!over) {
       buffer.add((V) value);
@@ -92,8 +100,10 @@ final class StreamedValues<V> implements PendingCall.Progress {
       demand--;
       V value = buffer.remove();
       signal(() -> {
-        to.onNext(value);
-        onLoop(this::tookOne);
+        if (!givenUp) {
+          to.onNext(value);
+          onLoop(this::tookOne);
+        }
       });
     }
     TaskException reason = failure;
@@ -107,7 +117,11 @@ final class StreamedValues<V> implements PendingCall.Progress {
   private void finish(Runnable last) {
     over = true;
     buffer.clear();
-    signal(last);
+    signal(() -> {
+      if (!givenUp) {
+        last.run();
+      }
+    });
   }
 
   /** Half a window at a time: the worker never waits for what was taken, and hears seldom. */
@@ -115,11 +129,13 @@ final class StreamedValues<V> implements PendingCall.Progress {
     PendingCall running = call;
     if (++taken >= CallStream.WINDOW / 2 && running != null && running.claim != null) {
       running.claim.acknowledge(running, taken);
+      unacknowledged -= taken;
       taken = 0;
     }
   }
 
   private void giveUp(String reason) {
+    givenUp = true;
     over = true;
     buffer.clear();
     PendingCall running = call;
@@ -148,7 +164,7 @@ final class StreamedValues<V> implements PendingCall.Progress {
             next.run();
           } catch (RuntimeException | Error e) {
             client.report("a subscriber threw, so its call is given up", e);
-            onLoop(() -> giveUp("its subscriber threw " + e));
+            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
           } finally {
             later(this::nextSignal);
           }
@@ -191,6 +207,7 @@ final class StreamedValues<V> implements PendingCall.Progress {
 
     @Override
     public void cancel() {
+      givenUp = true;
       onLoop(() -> {
         if (!over) {
           giveUp("its stream was cancelled");

@@ -167,9 +167,9 @@ public final class TaskClient implements AutoCloseable {
 
   /** Makes one call on a checkout of its own. */
   void submitAlone(PendingCall call, Terms own) {
+    var claim = new Claim(core, own, call.site); // here, where it takes its turn
     onLoop(
         () -> {
-          var claim = new Claim(core, own, call.site);
           claim.issue(call);
           claim.release();
           core.enter(claim, call.request.blocking());
@@ -223,9 +223,10 @@ public final class TaskClient implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       // The same, said earlier.
     }
-    if (!call.future.isDone()) {
-      call.future.completeExceptionally(
-          new CheckoutClosedException(call.method(), "its client was closed", call.site));
+    var closed = new CheckoutClosedException(call.method(), "its client was closed", call.site);
+    PendingCall.Progress progress = call.request.progress();
+    if (call.future.completeExceptionally(closed) && progress != null) {
+      progress.end(closed);
     }
   }
 

@@ -36,6 +36,8 @@ final class WorkerConnection implements Line.Owner {
   /** How long it has to end that answer. */
   private static final long DUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
 
+  private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final PoolCore pool;
   private final Endpoint endpoint;
   private final long startedNanos;
@@ -94,6 +96,11 @@ final class WorkerConnection implements Line.Owner {
     return checkouts;
   }
 
+  /** True when it has ended within a second without ever being of use. */
+  boolean diedYoung() {
+    return checkouts == 0 && pool.loop().nanoTime() - startedNanos - connectNanos < YOUNG_NANOS;
+  }
+
   /** How long it took until a worker had accepted. */
   long connectNanos() {
     return connectNanos;
@@ -131,18 +138,14 @@ final class WorkerConnection implements Line.Owner {
     return hello != null && hello.capabilities().contains(capability);
   }
 
-  /** Takes it from the stack of free workers. */
-  void checkOut(Claim owner) {
+  /** Takes it from the stack of free workers; true if that was for the last time. */
+  boolean checkOut(Claim owner) {
     transition(State.IDLE, State.CHECKED_OUT);
     claim = owner;
-  }
-
-  /** May tell listeners that it is to be replaced; once its claim knows that it has it. */
-  void countCheckout() {
     checkouts++;
-    if (pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts()) {
-      retire("it has served " + checkouts + " checkouts");
-    }
+    boolean last = !retiring && pool.maxCheckouts() > 0 && checkouts >= pool.maxCheckouts();
+    retiring |= last;
+    return last;
   }
 
   /**
@@ -412,7 +415,10 @@ final class WorkerConnection implements Line.Owner {
       } else {
         broken(outOfTurn(reply));
       }
-    } else if (state == State.CHECKED_OUT && claim != null && claim.isCalling()) {
+    } else if (state == State.CHECKED_OUT
+        && claim != null
+        && claim.isCalling()
+        && !reply.meta().skipped()) {
       claim.answered(reply);
     } else {
       broken(outOfTurn(reply));
@@ -427,7 +433,7 @@ final class WorkerConnection implements Line.Owner {
       try {
         claim.progressed(progress.value());
         return;
-      } catch (RuntimeException e) { // types of the user's own may throw anything
+      } catch (RuntimeException | Error e) { // types of the user's own may throw anything
         broken(e);
         return;
       }
@@ -440,7 +446,7 @@ final class WorkerConnection implements Line.Owner {
         describe() + " sent '" + message.code() + "' out of turn, while " + state);
   }
 
-  private void broken(RuntimeException e) {
+  private void broken(Throwable e) {
     Claim owner = claim;
     claim = null;
     pool.outcomes().report(describe() + " is closed", e);
@@ -457,7 +463,7 @@ final class WorkerConnection implements Line.Owner {
     stopWaiting();
     Claim owner = claim;
     claim = null;
-    if (dropped) {
+    if (dropped || pool.isClosed()) {
       pool.dropped(this);
     } else {
       pool.ended(this, was == State.CONNECTING || !heard, owner != null);

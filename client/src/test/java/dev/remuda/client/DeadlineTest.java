@@ -2,7 +2,6 @@ package dev.remuda.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("P.24, P.25, P.26 Deadlines, aborts and what they clear")
 class DeadlineTest extends ScriptedTest {
   private static final Duration SHORT = Duration.ofSeconds(1);
-  private static final Duration FULL = SHORT.multipliedBy(4);
   private final List<String> killed = new CopyOnWriteArrayList<>();
 
   /** Takes down what the client asks for. */
@@ -143,25 +140,6 @@ class DeadlineTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("P.25 a dump that has begun is awaited for up to a second")
-  void slowDump() throws Exception {
-    TaskClient client = greeting();
-    var call = client.call("x");
-    ScriptedPeer.Line line = peer.accept().greet().expectCall("x").expect("[\"ab\",{}]");
-    long begun = System.nanoTime();
-    line.send("[\"er\",{\"ab\":1,");
-    await()
-        .atMost(PATIENCE)
-        .until(() -> System.nanoTime() - begun > Duration.ofMillis(450).toNanos());
-    line.send("\"dump\":\"slow\"},\"aborted\"]");
-    assumeTrue(
-        System.nanoTime() - begun < Duration.ofMillis(900).toNanos(),
-        "this machine is too slow to answer within a second");
-    assertThat(((CallTimeoutException) failure(call)).threadDump()).contains("slow");
-    assertThat(killed).isEmpty();
-  }
-
-  @Test
   @DisplayName("P.25 a dump that never ends is not waited for")
   void endlessDump() throws Exception {
     TaskClient client = greeting();
@@ -197,41 +175,6 @@ class DeadlineTest extends ScriptedTest {
       default -> line.expect("[\"ab\",{}]").send(answer);
     }
     assertThat(failure(call)).isInstanceOf(CallTimeoutException.class);
-  }
-
-  @Test
-  @DisplayName("P.24 a call made in a callback has a deadline of its own, in full")
-  void deadlineInACallback() throws Exception {
-    TaskClient client = start(toPeer().greet().timeout(FULL));
-    Checkout<Object> checkout = client.checkout();
-    var inner = new AtomicReference<CompletableFuture<Object>>();
-    var first = checkout.call("first");
-    var made = first.thenRun(() -> inner.set(checkout.call("second")));
-    fullDeadlineAfterTheAnswer(peer.accept().greet().expectCall("first"));
-    result(made);
-    assertThat(failure(inner.get())).isInstanceOf(CallTimeoutException.class);
-  }
-
-  @Test
-  @DisplayName("P.24 a call that waits behind another has its deadline from the other's answer")
-  void deadlineBehindAnother() throws Exception {
-    TaskClient client = start(toPeer().greet().timeout(FULL));
-    Checkout<Object> checkout = client.checkout();
-    var first = checkout.call("first");
-    var second = checkout.call("second");
-    fullDeadlineAfterTheAnswer(peer.accept().greet().expectCall("first"));
-    assertThat(result(first)).isEqualTo(1L);
-    assertThat(failure(second)).isInstanceOf(CallTimeoutException.class);
-  }
-
-  /** Answers the first call late; the second's abort must not come sooner than its own deadline. */
-  private static void fullDeadlineAfterTheAnswer(ScriptedPeer.Line line) throws Exception {
-    long begun = System.nanoTime();
-    await().atMost(PATIENCE).until(() -> System.nanoTime() - begun > SHORT.toNanos());
-    long answered = System.nanoTime();
-    line.answer("1").expectCall("second").expect("[\"ab\",{}]").close();
-    assertThat(Duration.ofNanos(System.nanoTime() - answered))
-        .isGreaterThan(FULL.minus(SHORT.dividedBy(2)));
   }
 
   @Test

@@ -4,14 +4,13 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.remuda.protocol.Message;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +44,9 @@ final class Ledger {
     loop.note(() -> "  (" + what + ")");
   }
 
-  void require(boolean holds, String otherwise) {
+  void require(boolean holds, Supplier<String> otherwise) {
     if (!holds) {
-      throw loop.fault(new AssertionError(otherwise));
+      throw loop.fault(new AssertionError(otherwise.get()));
     }
   }
 
@@ -56,7 +55,7 @@ final class Ledger {
     final long number;
     final Terms terms;
     final List<Call> calls = new ArrayList<>();
-    final Set<Throwable> failures = Collections.newSetFromMap(new IdentityHashMap<>());
+    final Set<String> failures = new HashSet<>();
     boolean released;
     boolean releasedInside;
     boolean aborted;
@@ -160,12 +159,18 @@ final class Ledger {
     if (call == null) {
       return;
     }
-    require(!call.afterRelease, call + " was made after the release, and sent");
+    require(!call.afterRelease, () -> call + " was made after the release, and sent");
     checkLimit(message, call);
     SimulatedWorker before = call.checkout.worker;
     require(
         before == null || before == worker || before.isDead(),
-        call + " comes to " + worker.id + " while " + (before == null ? "" : before.id) + " lives");
+        () ->
+            call
+                + " comes to "
+                + worker.id
+                + " while "
+                + (before == null ? "" : before.id)
+                + " lives");
     call.checkout.worker = worker;
   }
 
@@ -174,7 +179,7 @@ final class Ledger {
     long most = call.checkout.terms.longestRun();
     require(
         left < 0 || (left >= 1 && left <= Math.max(1, most / 1_000_000)),
-        call + " is said to have " + left + " ms left");
+        () -> call + " is said to have " + left + " ms left");
   }
 
   void runs(Message.Do message, SimulatedWorker worker) {
@@ -183,7 +188,7 @@ final class Ledger {
       return;
     }
     call.runs++;
-    require(call.runs == 1 || call.idempotent, call + " runs twice, now on " + worker.id);
+    require(call.runs == 1 || call.idempotent, () -> call + " runs twice, now on " + worker.id);
     checkOrder(call);
     if (call.runs > 1) {
       count("an idempotent call runs again");
@@ -195,7 +200,7 @@ final class Ledger {
     Taken own = call.checkout;
     long before =
         call.inside ? Math.max(own.lastRunInside, own.lastRunOutside) : own.lastRunOutside;
-    require(call.sequence > before || call.runs > 1, call + " runs out of its order");
+    require(call.sequence > before || call.runs > 1, () -> call + " runs out of its order");
     if (call.inside) {
       own.lastRunInside = Math.max(own.lastRunInside, call.sequence);
     } else {
@@ -230,9 +235,9 @@ final class Ledger {
 
   void ended(Call call, @Nullable Object value, @Nullable Throwable failure) {
     call.ends++;
-    require(call.ends == 1, call + " ends twice");
+    require(call.ends == 1, () -> call + " ends twice");
     if (failure instanceof CancellationException) {
-      require(call.cancelled, call + " was cancelled by nobody");
+      require(call.cancelled, () -> call + " was cancelled by nobody");
       count("cancelled by its user");
       return;
     }
@@ -240,9 +245,11 @@ final class Ledger {
     loop.note(() -> "  " + call + ": " + (failure == null ? value : failure));
     if (failure == null) {
       count("result");
-      require(call.killer || (call.answeredOk && call.runs > 0), call + " has nobody's result");
       require(
-          call.killer || Long.valueOf(call.number).equals(value), call + " has result " + value);
+          call.killer || (call.answeredOk && call.runs > 0), () -> call + " has nobody's result");
+      require(
+          call.killer || Long.valueOf(call.number).equals(value),
+          () -> call + " has result " + value);
     } else {
       failed(call, failure);
     }
@@ -251,13 +258,14 @@ final class Ledger {
 
   private void failed(Call call, Throwable failure) {
     count(failure.getClass().getSimpleName());
-    require(failure instanceof TaskException, call + " failed with " + failure);
+    require(failure instanceof TaskException, () -> call + " failed with " + failure);
     boolean answeredBadly = !spoiled.isEmpty() || call.killer;
     switch ((TaskException) failure) {
       case CallFailedException _ ->
-          require(answeredBadly || "no".equals(call.answeredError), call + " did not fail");
+          require(answeredBadly || "no".equals(call.answeredError), () -> call + " did not fail");
       case SetupFailedException _ ->
-          require(answeredBadly || call.answeredError != null, call + " did not fail in setup");
+          require(
+              answeredBadly || call.answeredError != null, () -> call + " did not fail in setup");
       case CallTimeoutException timeout -> {
         Terms terms = call.checkout.terms;
         checkNotEarly(call, failure, least(terms.timeout(), terms.callTimeout()));
@@ -268,36 +276,37 @@ final class Ledger {
       case QueueTimeoutException _, ConnectException _ -> {
         Terms terms = call.checkout.terms;
         checkNotEarly(call, failure, least(terms.timeout(), terms.queueTimeout()));
-        require(call.runs == 0 || call.idempotent, call + " ran, and never had a worker");
+        require(call.runs == 0 || call.idempotent, () -> call + " ran, and never had a worker");
       }
-      case WorkerDiedException _ -> require(deaths > 0, call + ": no worker died");
+      case WorkerDiedException _ -> require(deaths > 0, () -> call + ": no worker died");
       case ProtocolException e ->
-          require(!spoiled.isEmpty(), call + ": no worker broke the protocol: " + e.getCause());
+          require(
+              !spoiled.isEmpty(), () -> call + ": no worker broke the protocol: " + e.getCause());
       case CallSkippedException e -> skipped(call, e);
       case CallCancelledException _ ->
           require(
               call.cancelled || call.checkout.aborted || anyCancelled(call.checkout),
-              call + ": nobody gave it up");
+              () -> call + ": nobody gave it up");
       case CheckoutClosedException e ->
           require(
               call.checkout.released
                   || String.valueOf(e.getMessage()).contains("client was closed"),
-              call + ": nobody closed its checkout: " + e);
+              () -> call + ": nobody closed its checkout: " + e);
       case QueueFullException _, PoisonedCallException _ ->
-          require(call.runs == 0 || call.idempotent, call + " was refused, and ran");
+          require(call.runs == 0 || call.idempotent, () -> call + " was refused, and ran");
     }
     if (call.afterAbort && !call.checkout.released) {
       require(
           !(failure instanceof CheckoutClosedException e)
               || String.valueOf(e.getMessage()).contains("client was closed"),
-          call + " came after an abort and is told of a release");
+          () -> call + " came after an abort and is told of a release");
     }
   }
 
   private void skipped(Call call, CallSkippedException skipped) {
-    require(skipped.getCause() instanceof TaskException, call + " was skipped for no reason");
+    require(skipped.getCause() instanceof TaskException, () -> call + " was skipped for no reason");
     if (skipped.getCause() instanceof CallFailedException) {
-      require(call.runs == 0, call + " was skipped after an error, and ran");
+      require(call.runs == 0, () -> call + " was skipped after an error, and ran");
     }
   }
 
@@ -312,27 +321,30 @@ final class Ledger {
   /** When its clock began: made, or those before it over; -1 where that is not known. */
   private static long clockOf(Call call) {
     long clock = call.issuedNanos;
-    for (Call earlier : call.checkout.calls.subList(0, (int) call.sequence)) {
-      if (earlier.endedNanos < 0) {
+    for (Call other : call.checkout.calls) {
+      boolean before = other.sequence < call.sequence;
+      if (before && other.endedNanos < 0) {
         return -1;
       }
-      clock = Math.max(clock, earlier.endedNanos);
+      if (before || (other.inside && !call.inside)) { // it may have overtaken
+        clock = Math.max(clock, other.endedNanos);
+      }
     }
     return clock;
   }
 
   private void checkNotEarly(Call call, Throwable failure, long limit) {
-    if (!call.checkout.failures.add(failure)
+    if (!call.checkout.failures.add(String.valueOf(failure.getMessage()))
         || (call.sequence > 0 && anyCancelled(call.checkout))) {
       return; // an earlier call has met its deadline, and all later ones hear of it at once
     }
-    require(limit > 0, call + " has no such limit");
+    require(limit > 0, () -> call + " has no such limit");
     long clock = call.issuedNanos;
     for (Call earlier : call.checkout.calls.subList(0, (int) call.sequence)) {
       clock = Math.max(clock, earlier.endedNanos - ANSWER_NANOS);
     }
     long took = call.endedNanos - clock;
-    require(took >= limit, call + " ended early, after " + took + " of " + limit);
+    require(took >= limit, () -> call + " ended early, after " + took + " of " + limit);
   }
 
   private void checkNotLate(Call call) {
@@ -342,7 +354,7 @@ final class Ledger {
       long took = call.endedNanos - clock;
       require(
           took <= timeout + GRACE_NANOS,
-          call + " ended late: " + took + " with a limit of " + timeout);
+          () -> call + " ended late: " + took + " with a limit of " + timeout);
     }
   }
 }

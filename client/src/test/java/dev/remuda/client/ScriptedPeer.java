@@ -36,10 +36,18 @@ final class ScriptedPeer implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 20;
 
+  /** What a worker with just these capabilities says of itself. */
+  static String worker(String... capabilities) {
+    return "{\"w\":{\"v\":1,\"pid\":4711,\"id\":\"w(1)\",\"caps\":[\""
+        + String.join("\",\"", capabilities)
+        + "\"]}}";
+  }
+
   private final ServerSocketChannel server;
   private final Address address;
   private final BlockingQueue<SocketChannel> accepted = new LinkedBlockingQueue<>();
   private final List<SocketChannel> all = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
 
   private ScriptedPeer(ServerSocketChannel server, Address address) {
     this.server = server;
@@ -69,6 +77,9 @@ final class ScriptedPeer implements AutoCloseable {
       while (true) {
         SocketChannel channel = server.accept();
         all.add(channel);
+        if (closed) {
+          channel.close(); // it came in the last moment
+        }
         accepted.add(channel);
       }
     } catch (IOException closed) {
@@ -95,6 +106,7 @@ final class ScriptedPeer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed = true;
     server.close();
     for (SocketChannel channel : all) {
       channel.close();
@@ -152,10 +164,21 @@ final class ScriptedPeer implements AutoCloseable {
 
     /** Reads this, a number, and the end of the message. */
     int expectNumber(String before) throws IOException {
+      return expectNumber(before, ']');
+    }
+
+    /** A call of a method without arguments that says what is left of its deadline: that. */
+    int expectTimed(String method) throws IOException {
+      int millis = expectNumber("[\"do\",{\"dl\":", '}');
+      expect(",\"" + method + "\"]");
+      return millis;
+    }
+
+    private int expectNumber(String before, char after) throws IOException {
       expect(before);
       var digits = new StringBuilder();
       ByteBuffer one = ByteBuffer.allocate(1);
-      while (channel.read(one) > 0 && one.get(0) != ']') {
+      while (channel.read(one) > 0 && one.get(0) != after) {
         digits.append((char) one.get(0));
         one.clear();
       }
@@ -193,6 +216,29 @@ final class ScriptedPeer implements AutoCloseable {
       }
       assertThat(new String(one.array(), 0, one.position(), UTF_8)).isEmpty();
       assertThat(read).isNegative();
+    }
+
+    /** True when something can be read at this moment. */
+    boolean hasUnread() throws IOException {
+      channel.configureBlocking(false);
+      try (Selector selector = Selector.open()) {
+        channel.register(selector, SelectionKey.OP_READ);
+        return selector.selectNow() == 1;
+      } finally {
+        channel.configureBlocking(true);
+      }
+    }
+
+    /** Nothing more has come so far from a client whose loop has done all that it had to do. */
+    Line expectNothingFrom(TaskClient client) throws IOException {
+      client.stats(); // what the loop had to do is done,
+      client.stats(); // and what it had to send is sent
+      ByteBuffer some = ByteBuffer.allocate(200);
+      channel.configureBlocking(false);
+      channel.read(some);
+      channel.configureBlocking(true);
+      assertThat(new String(some.array(), 0, some.position(), UTF_8)).isEmpty();
+      return this;
     }
 
     /** Waits until something can be read, and leaves it unread. */

@@ -42,7 +42,7 @@ abstract class ScriptedTest {
         .untilAsserted(() ->
             assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .doesNotContain("remuda-client"));
+                .doesNotContain("remuda-client", "remuda-callback-watch"));
   }
 
   ScriptedPeer listening(ScriptedPeer one) {
@@ -68,6 +68,13 @@ abstract class ScriptedTest {
 
   TaskClient client() {
     return start(toPeer());
+  }
+
+  /** The worker's side of a connection that the client's only checkout has by now. */
+  ScriptedPeer.Line granted(TaskClient client, String... capabilities) throws Exception {
+    ScriptedPeer.Line line = peer.accept().greet(ScriptedPeer.worker(capabilities));
+    awaitStats(client, new PoolStats(1, 1, 0, 0));
+    return line;
   }
 
   /** What a future failed with. */

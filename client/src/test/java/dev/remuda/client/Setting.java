@@ -14,6 +14,9 @@ final class Setting {
   /** How much goes wrong with workers, in percent of what can. */
   int trouble;
 
+  /** The only thing that goes wrong; empty for whatever can. */
+  String only = "";
+
   /** In percent: how many servers are of the base protocol, and which announce each extension. */
   int plain = 20;
 
@@ -24,6 +27,12 @@ final class Setting {
 
   /** Whether the client is closed in the middle of all. */
   boolean close;
+
+  /** Within what time it is. */
+  int closeWithinMillis = 1_500;
+
+  /** Whether nothing happens for which a checkout may lose its turn. */
+  boolean inOrder;
 
   /** Whether the listener uses the client itself. */
   boolean interference;

@@ -21,6 +21,9 @@ final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
   /** How much goes wrong, in percent of what can. */
   private int trouble;
 
+  /** The only thing that goes wrong; empty for whatever can. */
+  final String only;
+
   /** What workers announce; none at all for those of the base protocol. */
   private Set<Capability> capabilities;
 
@@ -31,11 +34,16 @@ final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
   private int started;
 
   SimulatedServer(
-      SimulatedLoop loop, Ledger ledger, String name, int trouble, Set<Capability> capabilities) {
+      SimulatedLoop loop,
+      Ledger ledger,
+      String name,
+      Setting setting,
+      Set<Capability> capabilities) {
     this.loop = loop;
     this.ledger = ledger;
     this.name = name;
-    this.trouble = trouble;
+    this.trouble = setting.trouble;
+    this.only = setting.only;
     this.capabilities = capabilities.isEmpty() ? capabilities : EnumSet.copyOf(capabilities);
   }
 
@@ -60,7 +68,9 @@ final class SimulatedServer implements SimulatedLoop.Actor, SimulatedLine.Host {
     if (down) {
       return "Connection refused";
     }
-    return trouble > 0 && loop.chance.below(2_000) < trouble ? "backlog is full" : null;
+    return trouble > 0 && only.isEmpty() && loop.chance.below(2_000) < trouble
+        ? "backlog is full"
+        : null;
   }
 
   @Override

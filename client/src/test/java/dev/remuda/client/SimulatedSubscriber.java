@@ -36,10 +36,10 @@ final class SimulatedSubscriber implements Flow.Subscriber<Long> {
 
   @Override
   public void onNext(Long value) {
-    ledger.require(!over, call + " goes on after its end");
-    ledger.require(value == next, call + " has value " + value + " as its " + next);
+    ledger.require(!over, () -> call + " goes on after its end");
+    ledger.require(value == next, () -> call + " has value " + value + " as its " + next);
     next++;
-    ledger.require(next <= asked, call + " has more values than were asked for");
+    ledger.require(next <= asked, () -> call + " has more values than were asked for");
     ledger.count("value");
     if (!cancelled && loop.chance.percent(2)) {
       cancelled = true;
@@ -64,7 +64,7 @@ final class SimulatedSubscriber implements Flow.Subscriber<Long> {
   }
 
   private void end() {
-    ledger.require(!over, call + " ends its values twice");
+    ledger.require(!over, () -> call + " ends its values twice");
     over = true;
     ledger.count("stream ends");
   }

@@ -177,7 +177,7 @@ final class SimulatedUsers {
       long c = own.number;
       if (killer) {
         watch(call, on.async(work -> work.kill(1)));
-      } else if (habits.stream && chance.percent(20)) {
+      } else if (habits.stream && chance.percent(12)) {
         CallStream<Long, @Nullable Object> stream =
             on.callStream(
                 Long.class,

@@ -48,6 +48,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private boolean failedSinceRelease;
   private long failedBatch = -1;
   private long failures;
+  private int turns;
   private long window;
   private long sentValues;
   private long takenValues;
@@ -79,7 +80,11 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   }
 
   private boolean trouble(int percent) {
-    return chance.below(10_000) < percent * server.trouble();
+    return server.only.isEmpty() && chance.below(10_000) < percent * server.trouble();
+  }
+
+  private boolean mayAskToRetire() {
+    return server.only.equals("rt") ? server.trouble() > 0 && chance.percent(20) : trouble(2);
   }
 
   @Override
@@ -133,7 +138,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     }
     switch (message) {
       case Message.Hi _ -> {
-        ledger.require(!greeted && !anyDo, id + " is greeted twice");
+        ledger.require(!greeted && !anyDo, () -> id + " is greeted twice");
         greeted = true;
         if (trouble(2)) {
           die();
@@ -150,29 +155,30 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
         inbox.add(call);
       }
       case Message.Dn _ -> {
-        ledger.require(onlySkipsAreOwed(), id + " is released while it owes answers");
+        ledger.require(onlySkipsAreOwed(), () -> id + " is released while it owes answers");
         holder = -1;
         inbox.add(message);
       }
       case Message.Ab _ -> {
-        ledger.require(can(Capability.AB), id + " is aborted and never said it could be");
-        ledger.require(!aborted, id + " is aborted twice");
+        ledger.require(can(Capability.AB), () -> id + " is aborted and never said it could be");
+        ledger.require(!aborted, () -> id + " is aborted twice");
         aborted = true;
         abort();
       }
       case Message.Ak ak -> {
         takenValues += ak.meta().taken();
-        ledger.require(can(Capability.PR), id + " hears ak and never announced pr");
-        ledger.require(takenValues <= sentValues, id + " hears of more values than it sent");
+        ledger.require(can(Capability.PR), () -> id + " hears ak and never announced pr");
+        ledger.require(takenValues <= sentValues, () -> id + " hears of more values than it sent");
       }
-      default -> ledger.require(false, id + " was sent " + message.code());
+      default -> ledger.require(false, () -> id + " was sent " + message.code());
     }
   }
 
   private void checkMeta(Message.Do call) {
     Map<String, @Nullable Object> meta = call.meta().entries();
     ledger.require(
-        !meta.containsKey("c") || (!anyDo && !greeted), id + " hears the greeting twice: " + meta);
+        !meta.containsKey("c") || (!anyDo && !greeted),
+        () -> id + " hears the greeting twice: " + meta);
     for (String key : meta.keySet()) {
       boolean may =
           switch (key) {
@@ -182,14 +188,14 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
             case "pr" -> can(Capability.PR);
             default -> false;
           };
-      ledger.require(may, id + " never announced " + key);
+      ledger.require(may, () -> id + " never announced " + key);
     }
     ledger.require(
         can(Capability.PIPE) || (running == null && !callWaits()),
-        id + " has two calls at once and never announced pipe");
+        () -> id + " has two calls at once and never announced pipe");
     ledger.require(
         call.meta().batch() <= failures,
-        id + " hears batch " + call.meta().batch() + " after " + failures + " failures");
+        () -> id + " hears batch " + call.meta().batch() + " after " + failures + " failures");
     greeted = greeted || meta.containsKey("c");
   }
 
@@ -208,9 +214,10 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
   private void checkHolder(Message.Do call) {
     long checkout = Ledger.checkoutOf(call);
     if (holder != checkout) {
-      ledger.require(holder == -1, id + " serves " + checkout + " while " + holder + " has it");
-      ledger.require(!aborted, id + " is given away after an abort");
-      ledger.require(!failedSinceRelease, id + " is given away after a failure");
+      ledger.require(
+          holder == -1, () -> id + " serves " + checkout + " while " + holder + " has it");
+      ledger.require(!aborted, () -> id + " is given away after an abort");
+      ledger.require(!failedSinceRelease, () -> id + " is given away after a failure");
       holder = checkout;
     }
     ledger.arrived(call, this);
@@ -230,7 +237,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     line.peerSend(writer.written().array(), writer.written().limit());
     loop.note(() ->
         id + " sends " + new String(writer.written().array(), 0, writer.written().limit(), UTF_8));
-    if (can(Capability.RT) && !askedToRetire && trouble(2)) {
+    if (can(Capability.RT) && !askedToRetire && mayAskToRetire()) {
       askedToRetire = true;
       ledger.count("rt");
       reply(new Message.Rt(Meta.EMPTY));
@@ -291,10 +298,11 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
 
   private void run(Message.Do call) {
     running = call;
+    int turn = ++turns;
     window = call.meta().window();
     sentValues = 0;
     takenValues = 0;
-    plannedValues = window > 0 && can(Capability.PR) ? chance.below(80) : 0;
+    plannedValues = window > 0 && can(Capability.PR) ? chance.below(50) : 0;
     ledger.runs(call, this);
     if (Ledger.isKiller(call) && chance.percent(90)) {
       ledger.count("killer call");
@@ -306,7 +314,7 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
       ledger.count("silent call");
       silent = true;
     } else {
-      loop.later(delay(), id + " answers", () -> answer(call));
+      loop.later(delay(), id + " answers", () -> answer(call, turn));
     }
   }
 
@@ -323,15 +331,15 @@ final class SimulatedWorker implements SimulatedLoop.Actor {
     reply(new Message.Pr(withHello(Meta.EMPTY), sentValues++));
   }
 
-  private void answer(Message.Do call) {
-    if (dead || running != call || silent) {
+  private void answer(Message.Do call, int turn) {
+    if (dead || turn != turns || running == null || silent) {
       return;
     }
     if (plannedValues > 0) {
       if (sentValues - takenValues >= window) {
         ledger.count("worker waits for its values to be taken");
       }
-      loop.later(MILLISECONDS.toNanos(1), id + " answers", () -> answer(call));
+      loop.later(MILLISECONDS.toNanos(1), id + " answers", () -> answer(call, turn));
       return;
     }
     if (trouble(2)) {

@@ -26,7 +26,9 @@ final class Simulation {
   private final List<PoolEvent> events = new ArrayList<>();
   private final TaskClient client;
   private final SimulatedUsers users;
+  private final HeardEvents heardEvents;
   private boolean closing;
+  private long lastTaken;
 
   /** What a run is to be about. */
   interface Race {
@@ -37,6 +39,7 @@ final class Simulation {
     chance = new Chance(seed);
     loop = new SimulatedLoop(chance, traced);
     ledger = new Ledger(loop, counts);
+    heardEvents = new HeardEvents(ledger);
     setting = new Setting(chance);
     race.set(setting, chance);
     TaskClient.Builder builder = setting.client().listener(this::heard);
@@ -53,7 +56,7 @@ final class Simulation {
 
   private void listen(TaskClient.Builder builder) {
     for (int i = 0; i < setting.servers; i++) {
-      var server = new SimulatedServer(loop, ledger, "w" + i, setting.trouble, capabilities());
+      var server = new SimulatedServer(loop, ledger, "w" + i, setting, capabilities());
       servers.add(server);
       loop.add(server);
       loop.listen(setting.address(i), server);
@@ -79,8 +82,14 @@ final class Simulation {
 
   private void heard(PoolEvent event) {
     events.add(event);
+    heardEvents.heard(event);
     loop.note(() -> "  event " + event);
     ledger.count(event.getClass().getSimpleName());
+    if (setting.inOrder && event instanceof PoolEvent.CheckedOut granted) {
+      long taken = loop.time() - granted.queued().toNanos();
+      ledger.require(taken > lastTaken, () -> "a checkout was granted before an earlier one");
+      lastTaken = taken;
+    }
     if (setting.interference) {
       users.interfere();
     }
@@ -129,7 +138,10 @@ final class Simulation {
       outage();
     }
     if (setting.close) {
-      loop.later(chance.below(1_500_000_000L), "the client is closed", this::close);
+      loop.later(
+          chance.below(setting.closeWithinMillis * 1_000_000L),
+          "the client is closed",
+          this::close);
     }
     runFor(SECONDS.toNanos(chance.between(1, 6)));
     heal();
@@ -154,7 +166,7 @@ final class Simulation {
     long until = loop.time() + nanos;
     while ((loop.time() < until || loop.isBusy()) && loop.step()) {
       check();
-      ledger.require(loop.steps < MAX_STEPS, "it never ends");
+      ledger.require(loop.steps < MAX_STEPS, () -> "it never ends");
     }
   }
 
@@ -196,10 +208,10 @@ final class Simulation {
       return;
     }
     PoolStats stats = loop.inside(client::stats);
-    ledger.require(stats.active() >= 0, "counts do not add up: " + stats);
-    ledger.require(stats.total() <= setting.maxWorkers + 1, "too many connections: " + stats);
+    ledger.require(stats.active() >= 0, () -> "counts do not add up: " + stats);
+    ledger.require(stats.total() <= setting.maxWorkers + 1, () -> "too many connections: " + stats);
     ledger.require(
-        stats.waiting() <= setting.maxQueue || waitedAgain(), "more wait than may: " + stats);
+        stats.waiting() <= setting.maxQueue || waitedAgain(), () -> "more wait than may: " + stats);
   }
 
   /** Checkouts whose worker died before they did anything wait again, however many there are. */
@@ -212,47 +224,54 @@ final class Simulation {
     for (Ledger.Call call : ledger.calls) {
       ledger.require(
           call.ends == 1,
-          call
-              + " has no answer, with "
-              + loop.inside(client::stats)
-              + loop.inside(client::counters));
+          () ->
+              call
+                  + " has no answer, with "
+                  + loop.inside(client::stats)
+                  + loop.inside(client::counters));
     }
     PoolStats stats = loop.inside(client::stats);
     ledger.require(
-        stats.waiting() == 0 && stats.active() == 0, "somebody holds on to something: " + stats);
+        stats.waiting() == 0 && stats.active() == 0,
+        () -> "somebody holds on to something: " + stats);
     ledger.require(
         client.core().leftovers().equals("claims=0 waiting=0 deadlines=0"),
-        client.core().leftovers());
+        () -> client.core().leftovers());
   }
 
   private void nothingIsLeft() {
-    ledger.require(loop.hasEnded(), "the loop goes on");
+    ledger.require(loop.hasEnded(), () -> "the loop goes on");
     for (Ledger.Call call : ledger.calls) {
-      ledger.require(call.ends == 1, call + " has no answer though all is closed");
+      ledger.require(call.ends == 1, () -> call + " has no answer though all is closed");
     }
-    ledger.require(loop.openLines() == 0, "lines are open though all is closed");
-    ledger.require(loop.pendingTimers() == 0, "timers run though all is closed");
+    ledger.require(loop.openLines() == 0, () -> "lines are open though all is closed");
+    ledger.require(loop.pendingTimers() == 0, () -> "timers run though all is closed");
     ledger.require(
         client.core().leftovers().equals("claims=0 waiting=0 deadlines=0"),
-        client.core().leftovers());
+        () -> client.core().leftovers());
     users.leave();
     PoolCounters counters = loop.inside(client::counters);
-    ledger.require(counters.calls() == counters.ended(), "calls are missing: " + counters);
-    ledger.require(counters.calls() == heard(PoolEvent.CallEnded.class), "calls: " + counters);
-    ledger.require(counters.connects() == heard(PoolEvent.Connected.class), "connects " + counters);
+    ledger.require(counters.calls() == counters.ended(), () -> "calls are missing: " + counters);
+    ledger.require(
+        counters.calls() == heard(PoolEvent.CallEnded.class), () -> "calls: " + counters);
+    ledger.require(
+        counters.connects() == heard(PoolEvent.Connected.class), () -> "connects " + counters);
     ledger.require(
         counters.connectFailures() == heard(PoolEvent.ConnectFailed.class),
-        "connect failures " + counters);
-    ledger.require(counters.checkouts() == heard(PoolEvent.CheckedOut.class), "co " + counters);
-    ledger.require(counters.deaths() == heard(PoolEvent.WorkerLost.class), "deaths " + counters);
+        () -> "connect failures " + counters);
+    ledger.require(
+        counters.checkouts() == heard(PoolEvent.CheckedOut.class), () -> "co " + counters);
+    ledger.require(
+        counters.deaths() == heard(PoolEvent.WorkerLost.class), () -> "deaths " + counters);
     ledger.require(
         heard(PoolEvent.Released.class) <= heard(PoolEvent.CheckedOut.class),
-        "more were released than were taken");
+        () -> "more were released than were taken");
     long failures =
         events.stream()
             .filter(event -> event instanceof PoolEvent.CallEnded end && end.reason() != null)
             .count();
-    ledger.require(failures == counters.ended() - counters.succeeded(), "failures " + counters);
+    ledger.require(
+        failures == counters.ended() - counters.succeeded(), () -> "failures " + counters);
   }
 
   private long heard(Class<? extends PoolEvent> type) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * steps; {@code -Dremuda.sim.seed=N} runs that one alone, in each test that is run, and {@code
  * -Dremuda.sim.seeds=COUNT} says how many a test runs.
  */
-@DisplayName("P.20 to P.36 Whatever happens, in whatever order")
+@DisplayName("P.20 to P.36 (P.26, P.27, P.30 and P.31 too) Whatever happens, in whatever order")
 class SimulationTest {
   private static final Logger LOG = Logger.getLogger("dev.remuda.client");
   private static final Level BEFORE = LOG.getLevel() == null ? Level.INFO : LOG.getLevel();
@@ -115,14 +115,155 @@ class SimulationTest {
   @Test
   @DisplayName("P.20 to P.36 a storm of everything")
   void storm() {
-    Map<String, Integer> counts = explore(8_000, SimulationTest::storm);
-    System.out.println(counts);
+    Map<String, Integer> counts = explore(2_500, SimulationTest::storm);
+    happened(
+        counts,
+        25,
+        "result",
+        "CallCancelledException",
+        "CallFailedException",
+        "CallSkippedException",
+        "CallTimeoutException",
+        "CheckoutClosedException",
+        "ConnectException",
+        "ProtocolException",
+        "QueueFullException",
+        "QueueTimeoutException",
+        "SetupFailedException",
+        "WorkerDiedException");
+    happened(counts, 1, "PoisonedCallException");
+    happened(
+        counts,
+        8,
+        "Connected",
+        "ConnectFailed",
+        "CheckedOut",
+        "Released",
+        "CallEnded",
+        "WorkerLost",
+        "Retiring",
+        "a message too many",
+        "abort is not answered",
+        "an idempotent call runs again",
+        "cancelled by its user",
+        "garbage",
+        "greeting ends a worker of the base protocol",
+        "half a reply",
+        "hook never ends",
+        "killer call",
+        "rt",
+        "rt instead of rd",
+        "silent call",
+        "skipped in the pipeline",
+        "stream ends",
+        "stream is cancelled",
+        "supervisor is asked to kill",
+        "timeout with a dump",
+        "value",
+        "worker dies at any moment",
+        "worker dies before it reads",
+        "worker dies while it runs",
+        "worker waits for its values to be taken");
   }
 
   @Test
   @Tag("long")
   @DisplayName("P.20 to P.36 a storm of everything, for long")
   void longStorm() {
-    explore(500_000, SimulationTest::storm);
+    explore(60_000, SimulationTest::storm);
+  }
+
+  @Test
+  @DisplayName("P.21 checkouts are granted in the order in which they were taken")
+  void turns() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::turns);
+    happened(counts, 100, "result", "QueueTimeoutException", "cancelled by its user");
+  }
+
+  private static void turns(Setting setting, Chance chance) {
+    setting.inOrder = true;
+    setting.maxWorkers = chance.between(1, 2);
+    setting.habits = new SimulatedUsers.Habits(false, 10, true, false, 0, 10);
+    setting.users = 5;
+    setting.actions = 5;
+  }
+
+  @Test
+  @DisplayName("P.25 a grant against a timeout")
+  void grantAgainstTimeout() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::grantAgainstTimeout);
+    happened(counts, 500, "result", "QueueTimeoutException", "CallTimeoutException");
+  }
+
+  private static void grantAgainstTimeout(Setting setting, Chance chance) {
+    setting.maxWorkers = 1;
+    setting.limits =
+        CheckoutOptions.NONE.queueTimeout(millis(chance.between(1, 12))).callTimeout(millis(15));
+    setting.users = 3;
+    setting.actions = 4;
+    setting.supervisor = chance.percent(50);
+  }
+
+  @Test
+  @DisplayName("P.29 a release against a death")
+  void releaseAgainstDeath() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::releaseAgainstDeath);
+    happened(counts, 200, "result", "Released", "WorkerLost", "WorkerDiedException");
+  }
+
+  private static void releaseAgainstDeath(Setting setting, Chance chance) {
+    setting.outages = true;
+    setting.trouble = 40;
+    setting.maxWorkers = chance.between(1, 2);
+    setting.users = 2;
+    setting.actions = 4;
+    setting.interference = chance.percent(50);
+  }
+
+  @Test
+  @DisplayName("P.33 a close against everything")
+  void closeAgainstEverything() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::closeAgainstEverything);
+    happened(counts, 300, "result", "CheckoutClosedException");
+  }
+
+  private static void closeAgainstEverything(Setting setting, Chance chance) {
+    storm(setting, chance);
+    setting.close = true;
+    setting.closeWithinMillis = 60;
+    setting.users = 3;
+    setting.actions = 4;
+  }
+
+  @Test
+  @DisplayName("P.28 a cancel against a reply")
+  void cancelAgainstReply() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::cancelAgainstReply);
+    happened(counts, 500, "result", "cancelled by its user", "CallSkippedException");
+  }
+
+  private static void cancelAgainstReply(Setting setting, Chance chance) {
+    setting.habits = new SimulatedUsers.Habits(true, 45, false, chance.percent(30), 20, 6);
+    setting.users = 2;
+    setting.actions = 8;
+    setting.supervisor = chance.percent(50);
+  }
+
+  @Test
+  @DisplayName("P.17 P.22 a retirement, or the end of a worker's idle time, against a grant")
+  void retireAgainstGrant() {
+    Map<String, Integer> counts = explore(3_000, SimulationTest::retireAgainstGrant);
+    happened(counts, 500, "result", "Retiring", "rt", "CheckedOut");
+  }
+
+  private static void retireAgainstGrant(Setting setting, Chance chance) {
+    setting.trouble = 100;
+    setting.only = "rt";
+    setting.plain = 0;
+    setting.users = 3;
+    setting.actions = 5;
+    setting.interference = chance.percent(50);
+    int checkouts = chance.below(3);
+    setting.more = builder -> builder.maxCheckouts(checkouts).idleTimeout(millis(2));
   }
 }

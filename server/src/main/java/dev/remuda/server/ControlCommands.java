@@ -2,12 +2,14 @@ package dev.remuda.server;
 
 import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked at the control address, by name. Belongs to the supervisor's loop. */
@@ -18,6 +20,7 @@ final class ControlCommands implements ControlPoint.Commands {
   private static final long DEFAULT_WAIT_MILLIS = 1_000;
 
   private static final long LONGEST_WAIT_MILLIS = 10_000;
+  private static final String ASKED = "the control address asked for it";
   private static final int SHOWN_CHARACTERS = 80;
   private static final int REASON_CHARACTERS = 500;
 
@@ -50,10 +53,15 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("status", new Known("status", 0, 0, this::status));
     commands.put("workers", new Known("workers", 0, 0, this::workers));
     commands.put("autopsy", new Known("autopsy ID [PID]", 1, 2, this::autopsy));
+    commands.put("dump", new Known("dump ID [PID]", 1, 2, this::dump));
+    commands.put("events", new Known("events", 0, 0, this::events));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
     var succession = new Succession(supervisor);
     amongServers.put("handover", new Known("handover PID", 1, 1, succession::handover));
     amongServers.put("handed", new Known("handed", 0, 0, succession::handed));
+    commands.put("retire", new Known("retire ID [REASON [PID]]", 1, 3, this::retire));
+    commands.put("drain", new Known("drain [MILLIS]", 0, 1, this::drain));
+    commands.put("reload", new Known("reload [REASON]", 0, 1, this::reload));
   }
 
   /** Whoever asks what is not known, or not so, is told what there is. */
@@ -90,7 +98,17 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("ageMillis", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     status.put("started", stats.started());
     status.put("killed", stats.killed());
+    status.put("draining", stats.draining());
     status.put("workers", states);
+    var waiting = new ArrayList<Map<String, Object>>();
+    for (ServerStats.Waiting each : stats.waiting()) {
+      var queue = new LinkedHashMap<String, Object>();
+      queue.put("address", each.address());
+      queue.put("connections", each.connections());
+      queue.put("millis", each.since().toMillis());
+      waiting.add(queue);
+    }
+    status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
     question.ok(status);
   }
@@ -102,6 +120,8 @@ final class ControlCommands implements ControlPoint.Commands {
       worker.put("id", each.id());
       worker.put("pid", each.pid());
       worker.put("state", each.state());
+      worker.put("reason", each.reason());
+      worker.put("toBeReplaced", each.toBeReplaced());
       worker.put("address", each.address());
       worker.put("ageMillis", each.ageMillis());
       worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
@@ -135,23 +155,117 @@ final class ControlCommands implements ControlPoint.Commands {
     return left < 0 ? DEFAULT_WAIT_MILLIS : Math.min(left, LONGEST_WAIT_MILLIS);
   }
 
+  /** What the threads of one that lives do at this moment. */
+  private void dump(Question question) {
+    String id = id(question, 1);
+    if (id == null) {
+      return;
+    }
+    WorkerProcess worker = supervisor.worker(id);
+    if (worker == null) {
+      question.failed("worker " + shown(id) + " has ended");
+      return;
+    }
+    long millis = waitMillis(question);
+    EventLoop.Timer timer =
+        loop.schedule(
+            millis,
+            () ->
+                question.failed(
+                    "worker "
+                        + shown(id)
+                        + " has not said within "
+                        + millis
+                        + " ms what its threads do"));
+    Runnable forget = supervisor.dumpNow(worker, question::ok);
+    Runnable forgetEnd =
+        supervisor.exits().await(id, exit -> question.failed("meanwhile " + exit.summary()));
+    question.whenOver(() -> {
+      loop.cancel(timer);
+      forget.run();
+      forgetEnd.run();
+    });
+  }
+
+  /** Never answered, but by an error: whoever has enough closes the connection. */
+  private void events(Question question) {
+    if (question.window() <= 0) {
+      question.failed("events come as progress: META pr says how many may be under way");
+      return;
+    }
+    Consumer<ServerEvent> listener = event -> question.progress(Events.toWire(event));
+    supervisor.events().listen(listener);
+    question.whenOver(() -> supervisor.events().forget(listener));
+    var first = new LinkedHashMap<String, Object>();
+    first.put("at", Instant.now());
+    first.put("event", "listening");
+    question.progress(first);
+  }
+
   /** True when it lived. */
   private void kill(Question question) {
     String id = id(question, 2);
     if (id == null) {
       return;
     }
-    if (!(question.argument(1) instanceof String reason) || reason.isBlank()) {
-      question.failed("kill needs a reason, not " + shown(question.argument(1)));
+    String reason = reason(question, 1, "kill", null);
+    if (reason == null) {
       return;
     }
     boolean lived = supervisor.worker(id) != null;
     if (lived) {
-      String line = oneLine(reason);
-      LOG.log(System.Logger.Level.INFO, "{0} is killed by the control address: {1}", id, line);
-      supervisor.kill(id, line);
+      LOG.log(System.Logger.Level.INFO, "{0} is killed by the control address: {1}", id, reason);
+      supervisor.kill(id, reason);
     }
     question.ok(lived);
+  }
+
+  /** True when it was to stay until now. */
+  private void retire(Question question) {
+    String id = id(question, 2);
+    if (id == null) {
+      return;
+    }
+    String reason = reason(question, 1, "retire", ASKED);
+    if (reason != null) {
+      question.ok(supervisor.retireNow(id, reason));
+    }
+  }
+
+  private void reload(Question question) {
+    String reason = reason(question, 0, "reload", "reload");
+    if (reason != null) {
+      supervisor.reloadNow(reason);
+      question.ok(null);
+    }
+  }
+
+  /** Answered when it has begun; who wants to know of its end sees the connection end. */
+  private void drain(Question question) {
+    Object grace = question.argument(0);
+    if (grace == null) {
+      supervisor.drainNow("drain");
+    } else if (grace instanceof Long millis && millis >= 0) {
+      supervisor.close(Duration.ofMillis(millis));
+    } else {
+      question.failed("drain takes milliseconds, not " + shown(grace));
+      return;
+    }
+    question.ok(null);
+  }
+
+  /** Null when the question was answered that this is none. */
+  private static @Nullable String reason(
+      Question question, int at, String command, @Nullable String usual) {
+    Object given = question.argument(at);
+    if (given instanceof String text && !text.isBlank()) {
+      return oneLine(text);
+    }
+    if (given == null && usual != null) {
+      return usual;
+    }
+    question.failed(command + " needs a reason, not " + shown(given));
+    return null;
   }
 
   /**

@@ -9,7 +9,10 @@ import dev.remuda.protocol.UnwritableValueException;
 import dev.remuda.protocol.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +30,19 @@ final class ControlConnection implements Question.Asker {
   /** How much is written before others have their turn. */
   private static final int CHUNKS_PER_TURN = 16;
 
+  /** So many values may wait for one who takes them slowly. */
+  static final int MOST_PENDING = 1_000;
+
+  private static final long MOST_CREDITS = 1_000_000;
+
   private enum State {
     READING(Epoll.EPOLLIN),
     /** Its question is open: nothing but its end is of interest. */
     WAITING(0),
+    /** Values go out as they come, and acknowledgements come in. */
+    STREAMING(Epoll.EPOLLIN),
+    /** The same, but the last value could not be sent as a whole. */
+    STREAMING_OUT(Epoll.EPOLLIN | Epoll.EPOLLOUT),
     /** An answer is on its way out, or more questions may have come already. */
     WRITING(Epoll.EPOLLOUT),
     CLOSED(0);
@@ -61,6 +73,9 @@ final class ControlConnection implements Question.Asker {
   private State state = State.READING;
   private ByteBuffer out = ByteBuffer.allocate(0);
   private List<Integer> attached = List.of();
+  private final Deque<Object> pending = new ArrayDeque<>();
+  private long credits;
+  private @Nullable Message lastWord;
   private @Nullable Question question;
   private @Nullable Runnable whenGone;
   private long quietSince = System.nanoTime();
@@ -81,7 +96,7 @@ final class ControlConnection implements Question.Asker {
    * waited for.
    */
   long quietNanos() {
-    return state == State.WAITING || whenGone != null ? 0 : System.nanoTime() - quietSince;
+    return question != null || whenGone != null ? 0 : System.nanoTime() - quietSince;
   }
 
   private void ready() {
@@ -89,6 +104,13 @@ final class ControlConnection implements Question.Asker {
       switch (state) {
         case READING -> read();
         case WAITING -> close();
+        case STREAMING -> readAcknowledgements();
+        case STREAMING_OUT -> {
+          if (sendOut()) {
+            stream();
+          }
+          readAcknowledgements();
+        }
         case WRITING -> write();
         case CLOSED -> {}
       }
@@ -134,14 +156,8 @@ final class ControlConnection implements Question.Asker {
     switch (message) {
       case Message.Do call -> ask(call);
       case Message.Hi _ -> send(new Message.Hi(host.greeting()));
-      case Message.Dn _ -> become(State.WRITING);
-      case Message.Ok _,
-          Message.Er _,
-          Message.Rd _,
-          Message.Ab _,
-          Message.Rt _,
-          Message.Pr _,
-          Message.Ak _ ->
+      case Message.Dn _, Message.Ak _ -> become(State.WRITING); // an ak may come late
+      case Message.Ok _, Message.Er _, Message.Rd _, Message.Ab _, Message.Rt _, Message.Pr _ ->
           refuse("a control address is told do, dn or hi, not " + message.code());
     }
   }
@@ -153,16 +169,83 @@ final class ControlConnection implements Question.Asker {
         new Question(
             words.isEmpty() ? words : words.subList(1, words.size()),
             call.meta().millisLeft(),
+            call.meta().window(),
             this);
     question = asked;
+    credits = Math.min(asked.window(), MOST_CREDITS);
     try {
       host.answer(command, asked);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a command of the control address failed", e);
       asked.failed(e.toString());
     }
-    if (!asked.isOver()) {
+    if (!asked.isOver() && state != State.STREAMING && state != State.STREAMING_OUT) {
       become(State.WAITING);
+    }
+  }
+
+  /** Whoever does not take them is told so, and hears no more: they are not kept for ever. */
+  @Override
+  public void progress(@Nullable Object value) {
+    Question asked = question;
+    if (asked == null) {
+      return;
+    }
+    if (pending.size() >= MOST_PENDING) {
+      asked.failed("too slow: " + MOST_PENDING + " values wait to be acknowledged");
+      return;
+    }
+    pending.add(Objects.requireNonNull(value));
+    try {
+      stream();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "who listened at the control address has gone", e);
+      close();
+    }
+  }
+
+  private void stream() throws IOException {
+    while (!out.hasRemaining() && credits > 0 && !pending.isEmpty()) {
+      credits--;
+      encode(new Message.Pr(Meta.EMPTY, pending.remove()));
+      sendOut();
+    }
+    become(out.hasRemaining() ? State.STREAMING_OUT : State.STREAMING);
+  }
+
+  private void readAcknowledgements() throws IOException {
+    scratch.clear();
+    if (Linux.read(fd, scratch) < 0) {
+      close();
+      return;
+    }
+    reader.feed(scratch.flip());
+    try {
+      for (Message message = reader.next(); message != null; message = reader.next()) {
+        if (!(message instanceof Message.Ak taken)) {
+          stopListening("one who listens sends ak, not " + message.code());
+          return;
+        }
+        credits = Math.min(MOST_CREDITS, credits + Math.min(MOST_CREDITS, taken.meta().taken()));
+      }
+    } catch (WireException e) {
+      stopListening(e.getMessage());
+      return;
+    }
+    stream();
+  }
+
+  private void stopListening(@Nullable String error) throws IOException {
+    forgetQuestion();
+    refuse(error);
+  }
+
+  private void forgetQuestion() {
+    Question asked = question;
+    question = null;
+    pending.clear();
+    if (asked != null) {
+      asked.abandon();
     }
   }
 
@@ -184,6 +267,7 @@ final class ControlConnection implements Question.Asker {
 
   private void answer(Message message) {
     question = null;
+    pending.clear();
     quietSince = System.nanoTime();
     try {
       send(message);
@@ -200,13 +284,23 @@ final class ControlConnection implements Question.Asker {
   }
 
   private void send(Message message) throws IOException {
+    if (out.hasRemaining()) { // of a value before it
+      lastWord = message;
+      become(State.WRITING);
+      return;
+    }
+    encode(message);
+    write();
+  }
+
+  private void encode(Message message) {
+    writer.clear();
     try {
       writer.write(message);
     } catch (UnwritableValueException | WireException e) {
       writer.write(new Message.Er(Meta.EMPTY, "the answer cannot be written: " + e.getMessage()));
     }
     out = writer.written();
-    write();
   }
 
   private void write() throws IOException {
@@ -214,6 +308,23 @@ final class ControlConnection implements Question.Asker {
       next();
       return;
     }
+    if (!sendOut()) {
+      become(State.WRITING);
+      return;
+    }
+    if (lastWord != null) {
+      Message last = lastWord;
+      lastWord = null;
+      send(last);
+    } else if (refused) {
+      close();
+    } else {
+      become(State.WRITING);
+    }
+  }
+
+  /** False when the other side does not take it now. */
+  private boolean sendOut() throws IOException {
     for (int chunk = 0; chunk < CHUNKS_PER_TURN && out.hasRemaining(); chunk++) {
       int count = Math.min(scratch.capacity(), out.remaining());
       scratch.clear().put(out.slice(out.position(), count)).flip();
@@ -223,16 +334,7 @@ final class ControlConnection implements Question.Asker {
         break;
       }
     }
-    if (out.hasRemaining()) {
-      become(State.WRITING);
-      return;
-    }
-    writer.clear();
-    if (refused) {
-      close();
-    } else {
-      become(State.WRITING);
-    }
+    return !out.hasRemaining();
   }
 
   private int write(ByteBuffer bytes) throws IOException {
@@ -259,9 +361,7 @@ final class ControlConnection implements Question.Asker {
       return;
     }
     state = State.CLOSED;
-    if (question != null) {
-      question.abandon();
-    }
+    forgetQuestion();
     try {
       loop.unwatch(fd, tag);
       Linux.close(fd);

@@ -70,7 +70,7 @@ final class ControlPoint implements ControlConnection.Host {
             new WorkerHello(
                 ProcessHandle.current().pid(),
                 "supervisor",
-                EnumSet.of(Capability.DL),
+                EnumSet.of(Capability.DL, Capability.PR),
                 point.address().toString()));
     Linux.setNonBlocking(point.fd());
     this.listenTag = loop.watch(point.fd(), Epoll.EPOLLIN, this::acceptAll);

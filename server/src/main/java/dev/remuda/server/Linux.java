@@ -94,9 +94,12 @@ final class Linux {
     return Sockets.listening(fd);
   }
 
-  /** Ends listening for every process that has this socket. */
-  static void stopListening(int fd) throws LinuxException {
-    Sockets.stopListening(fd);
+  /**
+   * Has a listening socket refuse all who connect from now on, whoever shares it. Those who wait in
+   * its queue can still be accepted on a unix socket; on TCP they are lost.
+   */
+  static void refuse(int fd) throws LinuxException {
+    Sockets.refuse(fd);
   }
 
   /** Who connected to a unix socket, as the kernel knows it. */

@@ -23,6 +23,7 @@ final class ListenPoint {
   private final boolean lent;
   private boolean shared;
   private boolean closed;
+  private boolean refuses;
 
   private ListenPoint(Address address, int fd, @Nullable SocketLock lock, boolean lent) {
     this.address = address;
@@ -125,6 +126,9 @@ final class ListenPoint {
   /** How many connections wait until a worker accepts them. */
   int waiting() {
     try {
+      if (refuses) { // then it is readable all the time
+        return Backlog.of(address, fd);
+      }
       return Linux.readable(fd) ? Math.max(1, Backlog.of(address, fd)) : 0;
     } catch (IOException e) {
       return 1; // the socket is readable, so at least one waits
@@ -140,6 +144,11 @@ final class ListenPoint {
     return lent;
   }
 
+  /** False while another server, or a service manager, has the socket too. */
+  boolean isOurs() {
+    return !shared && !lent;
+  }
+
   /** Another server has it too: closing leaves socket, path and lock to that one. */
   void share() {
     shared = true;
@@ -148,20 +157,36 @@ final class ListenPoint {
   /** Nobody else has it, or will for long. */
   void own() throws IOException {
     shared = false;
-    if (lock != null) {
+    if (lock != null && !closed) {
       lock.claim();
     }
   }
 
   /** Closing twice is closing once. */
+  /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
+  void refuseMore() throws IOException {
+    if (isOurs() && address instanceof Address.Unix && !refuses) {
+      Linux.refuse(fd);
+      refuses = true;
+    }
+  }
+
+  /** Nobody can connect any more, whichever worker shares the socket; who waits is lost. */
+  void refuseAll() throws IOException {
+    if (isOurs() && !refuses) {
+      Linux.refuse(fd);
+      refuses = true;
+    }
+  }
+
   void close() throws IOException {
     if (closed) {
       return;
     }
     closed = true;
-    boolean ours = !shared && !lent;
+    boolean ours = isOurs();
     if (ours) {
-      Linux.stopListening(fd); // the workers of a server that went before may still have it
+      refuseAll(); // the workers of a server that went before may still have it
     }
     Linux.close(fd);
     if (ours && address instanceof Address.Unix(Path path)) {

@@ -13,12 +13,16 @@ final class Question {
 
     void failed(String error);
 
+    /** A value before the answer; may end the question. */
+    void progress(@Nullable Object value);
+
     /** Calls back at the end of the connection, and does not end it for being quiet. */
     void whenGone(Runnable callback);
   }
 
   private final List<@Nullable Object> arguments;
   private final long millisLeft;
+  private final long window;
   private final Asker asker;
   private Runnable whenOver = () -> {};
   private boolean over;
@@ -26,10 +30,12 @@ final class Question {
   /**
    * @param arguments what follows the command's name
    * @param millisLeft how long the asker waits, or -1 where it does not say
+   * @param window how many values it takes ahead of its acknowledgement, 0 for none
    */
-  Question(List<@Nullable Object> arguments, long millisLeft, Asker asker) {
+  Question(List<@Nullable Object> arguments, long millisLeft, long window, Asker asker) {
     this.arguments = arguments;
     this.millisLeft = millisLeft;
+    this.window = window;
     this.asker = asker;
   }
 
@@ -43,6 +49,17 @@ final class Question {
 
   long millisLeft() {
     return millisLeft;
+  }
+
+  long window() {
+    return window;
+  }
+
+  /** Sends a value before the answer. */
+  void progress(@Nullable Object value) {
+    if (!over) {
+      asker.progress(value);
+    }
   }
 
   boolean isOver() {

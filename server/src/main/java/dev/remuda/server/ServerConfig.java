@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param standby workers kept waiting, for each address
  * @param maxWorkers processes at the most, all addresses together; 0 for no limit
+ * @param rules when workers are replaced
  * @param environment the workers' whole environment
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
@@ -24,6 +25,7 @@ record ServerConfig(
     WorkerProgram program,
     int standby,
     int maxWorkers,
+    RetireRules rules,
     Map<String, String> environment,
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,
@@ -39,6 +41,7 @@ record ServerConfig(
     settings.put("control", control == null ? "none" : control.toString());
     settings.put("standby", String.valueOf(standby));
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
+    rules.describe(settings);
     settings.put("crashReports", crashReports.toString());
     return settings;
   }

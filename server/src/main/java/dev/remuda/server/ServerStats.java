@@ -10,13 +10,31 @@ import java.util.Optional;
  * @param started worker processes since it began
  * @param killed those of them that it had to end
  * @param workers those that live
+ * @param waiting the addresses where connections wait because no worker is free
  * @param trouble why workers cannot be started at present, if that is so
+ * @param draining whether it takes no more work, and ends with its last worker
  */
-public record ServerStats(int started, int killed, List<Worker> workers, Optional<String> trouble) {
-  /** Copies the list. */
+public record ServerStats(
+    int started,
+    int killed,
+    List<Worker> workers,
+    List<Waiting> waiting,
+    Optional<String> trouble,
+    boolean draining) {
+  /** Copies the lists. */
   public ServerStats {
     workers = List.copyOf(workers);
+    waiting = List.copyOf(waiting);
   }
+
+  /**
+   * Connections that no worker has accepted yet.
+   *
+   * @param address where they wait
+   * @param connections how many wait now
+   * @param since for how long somebody has waited there without a break
+   */
+  public record Waiting(String address, int connections, Duration since) {}
 
   /**
    * One worker process.
@@ -24,6 +42,8 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
    * @param id its name and number
    * @param pid its process number
    * @param state such as {@code STANDBY} or {@code BUSY}
+   * @param reason why it is in that state, or is to be replaced
+   * @param toBeReplaced whether it is to leave as soon as another is ready to take its place
    * @param address where it serves
    * @param ageMillis how long it has lived
    * @param readyAfter how long it took from its start to its word that it is ready, if that came
@@ -33,6 +53,8 @@ public record ServerStats(int started, int killed, List<Worker> workers, Optiona
       String id,
       long pid,
       String state,
+      String reason,
+      boolean toBeReplaced,
       String address,
       long ageMillis,
       Optional<Duration> readyAfter,

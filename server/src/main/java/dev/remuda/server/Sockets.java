@@ -36,7 +36,7 @@ final class Sockets {
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
   private static final int SO_ACCEPTCONN = 30;
-  private static final int SHUT_RDWR = 2;
+  private static final int SHUT_RD = 0;
 
   /** struct ucred: pid, uid, gid. */
   private static final int UCRED_SIZE = 12;
@@ -201,6 +201,13 @@ final class Sockets {
     }
   }
 
+  static void refuse(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      Linux.check(state, Libc.shutdown(state, fd, SHUT_RD), "shutdown descriptor " + fd);
+    }
+  }
+
   static int peerUid(int fd) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Libc.state(arena);
@@ -267,14 +274,6 @@ final class Sockets {
     MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
     int result = Libc.getsockopt(state, fd, SOL_SOCKET, option, value, length);
     return result < 0 ? -1 : value.get(JAVA_INT, 0);
-  }
-
-  /** Nobody can connect any more, whoever else has the listening socket. */
-  static void stopListening(int fd) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = Libc.state(arena);
-      Linux.check(state, Libc.shutdown(state, fd, SHUT_RDWR), "shutdown descriptor " + fd);
-    }
   }
 
   private static int socket(Arena arena, int family) throws LinuxException {

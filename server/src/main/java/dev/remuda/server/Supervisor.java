@@ -3,6 +3,8 @@ package dev.remuda.server;
 import dev.remuda.protocol.WorkerExit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,14 +12,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener {
+final class Supervisor implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
+  private static final String REPLACE = "replace ";
+  private static final String DUMP = "dump ";
+  private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
 
@@ -28,23 +34,28 @@ final class Supervisor implements WorkerProcess.Listener {
   private final List<Population> populations = new ArrayList<>();
   private final Map<String, WorkerProcess> living = new LinkedHashMap<>();
   private final Exits exits = new Exits();
+  private final Events events = new Events();
+  private final RuleKeeper rules;
+  private final AskBack askBack;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
   private int killed;
+  private @Nullable String drainReason;
   private final CompletableFuture<@Nullable Void> proven = new CompletableFuture<>();
   private boolean closing;
-  private boolean leaving;
 
   Supervisor(ServerConfig config) throws IOException {
     this.config = config;
     this.loop = new EventLoop("remuda-supervisor " + config.name());
     this.exitReader = new ExitReader(config.crashReports());
+    this.rules = new RuleKeeper(config.rules(), loop, this);
+    this.askBack = new AskBack(loop, this);
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
-    populations.add(new Population(point, config.standby(), loop, this::startWorker));
+    populations.add(new Population(point, config.standby(), loop, this));
   }
 
   /**
@@ -83,6 +94,7 @@ final class Supervisor implements WorkerProcess.Listener {
   void start() {
     loop.execute(() -> {
       populations.forEach(this::balance);
+      rules.begin();
       prove();
     });
     loop.start();
@@ -105,7 +117,7 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
-  /** All that is listened on, the control address too; the loop only. */
+  /** All that is listened on, the control address last; the loop only. */
   List<ListenPoint> points() {
     var points = new ArrayList<>(populations.stream().map(Population::point).toList());
     if (control != null) {
@@ -114,40 +126,14 @@ final class Supervisor implements WorkerProcess.Listener {
     return points;
   }
 
-  /** Whether it takes nothing new any more; the loop only. */
+  /** Whether it takes no more work; the loop only. */
   boolean isLeaving() {
-    return leaving || closing;
+    return drainReason != null || closing;
   }
 
   /** Runs a task on the loop. */
   void execute(Runnable task) {
     loop.execute(task);
-  }
-
-  /**
-   * Ends without breaking anything off: listens no more, idle workers leave, the others serve their
-   * connections to the end. It is over when the last has ended; the loop only.
-   */
-  void leave(String reason) {
-    if (isLeaving()) {
-      return;
-    }
-    leaving = true;
-    for (Population population : populations) {
-      try {
-        population.leave(reason);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "cannot leave " + population.point().address(), e);
-      }
-    }
-    try {
-      if (control != null) {
-        control.leave();
-      }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "cannot leave the control address", e);
-    }
-    endIfLast();
   }
 
   private void balance(Population population) {
@@ -158,8 +144,14 @@ final class Supervisor implements WorkerProcess.Listener {
     }
   }
 
-  private @Nullable WorkerProcess startWorker(ListenPoint point) throws IOException {
-    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers()) {
+  @Override
+  public void drained() {
+    loop.execute(this::endIfLast);
+  }
+
+  @Override
+  public @Nullable WorkerProcess start(ListenPoint point) throws IOException {
+    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers() + spare()) {
       return null;
     }
     String id = config.name() + "(" + (started + 1) + ")";
@@ -170,11 +162,38 @@ final class Supervisor implements WorkerProcess.Listener {
     try {
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
       living.put(id, worker);
+      events.started(worker);
       return worker;
     } catch (IOException e) {
       spawned.abandon();
       throw e;
     }
+  }
+
+  /** Whoever is to be replaced leaves later than the other comes. */
+  private int spare() {
+    for (WorkerProcess worker : living.values()) {
+      if (worker.replacedFor() != null) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public void moved(WorkerProcess worker, WorkerState was, String reason) {
+    events.moved(worker, was, reason);
+  }
+
+  /** The loop only. */
+  Events events() {
+    return events;
+  }
+
+  /** What it gives ends it; any thread. */
+  Runnable listen(Consumer<ServerEvent> listener) {
+    loop.execute(() -> events.listen(listener));
+    return () -> loop.execute(() -> events.forget(listener));
   }
 
   @Override
@@ -185,10 +204,14 @@ final class Supervisor implements WorkerProcess.Listener {
         worker.leaving(Integer.parseInt(leaving.group(1)));
         return;
       }
-      if (worker.state() == WorkerState.ENDING) {
+      if (worker.state() == WorkerState.ENDING || saidOfItself(worker, line)) {
         return;
       }
       Population population = populationOf(worker);
+      if (worker.state() == WorkerState.RETIRING) {
+        saidWhileRetiring(population, worker, line);
+        return;
+      }
       if (!mayFollow(line, worker)) {
         LOG.log(
             System.Logger.Level.WARNING,
@@ -202,12 +225,93 @@ final class Supervisor implements WorkerProcess.Listener {
         population.taken(worker);
       } else if (line.startsWith(SETUP_FAILED)) {
         population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
+      } else if (line.startsWith(REPLACE)) {
+        population.replace(worker, line.substring(REPLACE.length()));
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
       prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
+    }
+  }
+
+  /** What changes no state, and may come in any. */
+  private boolean saidOfItself(WorkerProcess worker, String line) throws IOException {
+    Matcher idle = IDLE.matcher(line);
+    if (idle.matches()) {
+      long millis = Long.parseLong(idle.group(1));
+      askBack.idle(worker, millis);
+      rules.idle(worker, millis);
+    } else if (line.equals("dump-end")) {
+      worker.dumps().end();
+    } else if (line.startsWith(DUMP)) {
+      worker.dumps().line(line.substring(DUMP.length()));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public List<WorkerProcess> workers() {
+    return List.copyOf(living.values());
+  }
+
+  @Override
+  public void replace(WorkerProcess worker, String reason) throws IOException {
+    populationOf(worker).replace(worker, reason);
+  }
+
+  @Override
+  public void release(WorkerProcess worker, String reason) throws IOException {
+    populationOf(worker).retire(worker, reason);
+  }
+
+  @Override
+  public void starved(ListenPoint point, int waiting) {
+    askBack.starved(point.address().toString(), waiting);
+  }
+
+  /**
+   * What all threads of a worker do; the loop only.
+   *
+   * @param then hears it, if the worker says it
+   * @return forgets who asked
+   */
+  Runnable dumpNow(WorkerProcess worker, Consumer<String> then) {
+    if (worker.dumps().add(then)) {
+      worker.tell("dump");
+    }
+    return () -> worker.dumps().forget(then);
+  }
+
+  /** Nothing where it does not live, or has not said it in time. */
+  CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    var answer = new CompletableFuture<Optional<String>>();
+    loop.execute(() -> {
+      WorkerProcess worker = living.get(workerId);
+      if (worker == null) {
+        answer.complete(Optional.empty());
+        return;
+      }
+      Runnable forget = dumpNow(worker, text -> answer.complete(Optional.of(text)));
+      Runnable forgetEnd = exits.await(workerId, exit -> answer.complete(Optional.empty()));
+      loop.schedule(patience.toMillis(), () -> answer.complete(Optional.empty()));
+      answer.whenComplete((text, e) ->
+          loop.execute(() -> {
+            forget.run();
+            forgetEnd.run();
+          }));
+    });
+    return answer;
+  }
+
+  private static void saidWhileRetiring(Population population, WorkerProcess worker, String line) {
+    if (line.equals("accepted")) {
+      population.takenWhileRetiring(worker);
+    } else if (line.equals("ready")) {
+      population.idleWhileRetiring(worker);
     }
   }
 
@@ -237,6 +341,7 @@ final class Supervisor implements WorkerProcess.Listener {
       killed++;
     }
     exits.add(exit);
+    events.ended(exit);
     LOG.log(System.Logger.Level.DEBUG, exit.summary());
     try {
       populationOf(worker).ended(worker, exit);
@@ -293,6 +398,47 @@ final class Supervisor implements WorkerProcess.Listener {
     });
   }
 
+  /**
+   * Has a worker leave when it is released, and another come first.
+   *
+   * @return false for one that does not live, or is on its way already
+   */
+  boolean retireNow(String workerId, String reason) {
+    WorkerProcess worker = living.get(workerId);
+    if (worker == null || !worker.state().stays()) {
+      return false;
+    }
+    try {
+      populationOf(worker).replace(worker, reason);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot retire " + worker.id(), e);
+    }
+    return true;
+  }
+
+  CompletableFuture<Boolean> retire(String workerId, String reason) {
+    var answer = new CompletableFuture<Boolean>();
+    loop.execute(() -> answer.complete(retireNow(workerId, reason)));
+    return answer;
+  }
+
+  /** Replaces all workers, a few at a time; the loop only. */
+  void reloadNow(String reason) {
+    LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
+    events.tell(new ServerEvent.Reloading(Instant.now(), reason));
+    for (Population population : populations) {
+      try {
+        population.replaceAll(reason);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot reload " + population.point().address(), e);
+      }
+    }
+  }
+
+  void reload(String reason) {
+    loop.execute(() -> reloadNow(reason));
+  }
+
   private static void kill(WorkerProcess worker, String reason) {
     try {
       worker.kill(reason);
@@ -316,38 +462,119 @@ final class Supervisor implements WorkerProcess.Listener {
               each.id(),
               each.pid(),
               each.state().name(),
+              each.reason(),
+              each.replacedFor() != null,
               each.point().address().toString(),
               each.age().toMillis(),
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, trouble());
+    return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
+  }
+
+  private List<ServerStats.Waiting> waiting() {
+    var all = new ArrayList<ServerStats.Waiting>();
+    for (Population population : populations) {
+      long millis = closing ? -1 : population.waitMillis();
+      if (millis >= 0) {
+        ListenPoint point = population.point();
+        all.add(
+            new ServerStats.Waiting(
+                point.address().toString(), point.waiting(), Duration.ofMillis(millis)));
+      }
+    }
+    return all;
   }
 
   private Optional<String> trouble() {
     return populations.stream().map(Population::trouble).filter(t -> t != null).findFirst();
   }
 
-  /** Done when it has ended, by whatever way. */
-  CompletableFuture<@Nullable Void> ended() {
-    return closed;
-  }
-
   /** Kills all workers; done when the last is reaped and nothing is left open. */
   CompletableFuture<@Nullable Void> close() {
     loop.execute(() -> {
       if (!closing) {
-        closing = true;
-        populations.forEach(Supervisor::close);
+        close("its server was closed");
         endIfLast();
       }
     });
     return closed;
   }
 
-  private static void close(Population population) {
+  /** The same after a while, in which checkouts may come to their end; all may end before that. */
+  CompletableFuture<@Nullable Void> close(Duration grace) {
+    loop.execute(() -> {
+      drainNow("its server is closing");
+      String late = "its checkout was not over " + grace.toMillis() + " ms after it was asked back";
+      loop.schedule(
+          grace.toMillis(),
+          () -> {
+            if (!closing) {
+              close(late);
+              endIfLast();
+            }
+          });
+    });
+    return closed;
+  }
+
+  /** No more work is taken; all ends with the last checkout. */
+  CompletableFuture<@Nullable Void> drain(String reason) {
+    loop.execute(() -> drainNow(reason));
+    return closed;
+  }
+
+  /** The loop only. */
+  void drainNow(String reason) {
+    if (drainReason != null || closing) {
+      return;
+    }
+    drainReason = reason;
+    LOG.log(System.Logger.Level.INFO, "{0} takes no more work: {1}", config.name(), reason);
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
+    for (Population population : populations) {
+      try {
+        population.drain(reason);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
+      }
+    }
+    endIfLast();
+  }
+
+  /** As a drain, but what it listened on is another server's; the loop only. */
+  void leave(String reason) {
+    if (closing) {
+      return;
+    }
+    drainReason = reason;
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
     try {
-      population.close();
+      for (Population population : populations) {
+        population.leave(reason);
+      }
+      if (control != null) {
+        control.leave();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close what was handed over", e);
+    }
+    endIfLast();
+  }
+
+  /** Done when all workers are reaped and nothing is left open, for whatever reason. */
+  CompletableFuture<@Nullable Void> ended() {
+    return closed;
+  }
+
+  private void close(String reason) {
+    closing = true;
+    populations.forEach(population -> close(population, reason));
+  }
+
+  private static void close(Population population, String reason) {
+    try {
+      population.close(reason);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "cannot close " + population.point().address(), e);
     }
@@ -367,7 +594,13 @@ final class Supervisor implements WorkerProcess.Listener {
   }
 
   private void endIfLast() {
-    if (isLeaving() && living.isEmpty()) {
+    if (!living.isEmpty()) {
+      return;
+    }
+    if (drainReason != null && !closing && populations.stream().allMatch(Population::isDrained)) {
+      close(drainReason);
+    }
+    if (closing) {
       closeControl();
       loop.end(() -> closed.complete(null));
     }

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
+  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
   private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
@@ -93,14 +95,6 @@ public final class TaskServer implements AutoCloseable {
     }
   }
 
-  private void forgetHook() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // The JVM is going down: the hook finds all done.
-    }
-  }
-
   /** Where it listens, with the ports that the kernel chose. */
   public List<Address> addresses() {
     return addresses;
@@ -146,20 +140,94 @@ public final class TaskServer implements AutoCloseable {
   }
 
   /**
+   * Has a worker leave without loss: another is started first, then its client is asked to let it
+   * go ({@code rt}), and it leaves when it is released, or at once when it is idle. A client that
+   * does not understand that keeps it as long as it likes.
+   *
+   * @return false for one that does not live, or is on its way already
+   */
+  public CompletableFuture<Boolean> retire(String workerId, String reason) {
+    return supervisor.retire(workerId, reason);
+  }
+
+  /**
+   * Replaces all workers by new ones of the same command line, whose class path is read again: new
+   * ones first, and each of the old leaves when it is released. While new ones cannot be started or
+   * set up the old ones stay.
+   */
+  public void reload() {
+    supervisor.reload("reload");
+  }
+
+  /**
+   * Has a listener hear what happens from now on, on the supervisor's thread: it must not block.
+   *
+   * @return ends it
+   */
+  public Runnable listen(Consumer<ServerEvent> listener) {
+    return supervisor.listen(listener);
+  }
+
+  /**
+   * What all threads of a worker do at this moment, also while a call runs.
+   *
+   * @param patience how long the worker may take to say it
+   * @return nothing for one that does not live, or says nothing in time
+   */
+  public CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    return supervisor.dump(workerId, patience);
+  }
+
+  /**
+   * Takes no more work, and ends by itself when the last of what is there is done: idle workers
+   * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
+   * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
+   * queue is empty.
+   *
+   * @return done when the last worker is reaped and the sockets are removed
+   */
+  public CompletableFuture<@Nullable Void> drain() {
+    return supervisor.drain("drain").copy();
+  }
+
+  /** Done when this server has ended, however it came to that: closed, or drained. */
+  public CompletableFuture<@Nullable Void> ended() {
+    return supervisor.ended().copy();
+  }
+
+  /**
+   * {@link #drain}, and after a while {@link #close}: checkouts may come to their end within that
+   * time, what is left then is killed. Blocks until every worker is reaped; {@link #close} on
+   * another thread cuts it short.
+   *
+   * @param grace from zero to 365 days
+   */
+  public void close(Duration grace) {
+    if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
+      throw new IllegalArgumentException("grace is zero to 365 days, not " + grace);
+    }
+    supervisor.close(grace).join();
+    forgetHook();
+  }
+
+  /**
    * Kills all workers, whatever they do, waits until every one is reaped, and removes the sockets.
    * Closing twice is closing once.
    */
   @Override
   public void close() {
     supervisor.close().join();
+    forgetHook();
   }
 
-  /**
-   * Completes when nothing of this server is left: it was closed, or it was replaced by another and
-   * its last worker has ended since.
-   */
-  public CompletableFuture<@Nullable Void> ended() {
-    return supervisor.ended().copy();
+  private void forgetHook() {
+    if (!Thread.currentThread().equals(atExit)) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      } catch (IllegalStateException e) {
+        // The JVM is going down: the hook finds all done.
+      }
+    }
   }
 
   /** Settings of a server; those not given have the defaults of {@link TaskServer}. */
@@ -180,6 +248,11 @@ public final class TaskServer implements AutoCloseable {
     private int standby = DEFAULT_STANDBY;
     private int maxWorkers;
     private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
+    private int maxCheckouts;
+    private Duration maxAge = Duration.ZERO;
+    private Duration maxIdle = Duration.ZERO;
+    private long softMemoryLimit;
+    private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
     private boolean replace;
@@ -269,6 +342,51 @@ public final class TaskServer implements AutoCloseable {
     /** How many worker processes there are at the most; 0 for no limit. */
     public Builder maxWorkers(int count) {
       maxWorkers = count;
+      return this;
+    }
+
+    /**
+     * Replaces a worker after so many checkouts; 0, the default, for never. A checkout on which
+     * nothing was called does not count. Of a class only: a command counts for itself.
+     */
+    public Builder maxCheckouts(int count) {
+      maxCheckouts = count;
+      return this;
+    }
+
+    /**
+     * Replaces a worker at this age, a tenth more or less, so that not all are due at a time; zero,
+     * the default, for never.
+     */
+    public Builder maxAge(Duration age) {
+      maxAge = age;
+      return this;
+    }
+
+    /**
+     * Asks a worker back whose client has had no checkout open for so long; zero, the default, for
+     * never. Workers that no client has are not meant: they wait as long as they must.
+     */
+    public Builder maxIdle(Duration time) {
+      maxIdle = time;
+      return this;
+    }
+
+    /**
+     * Replaces a worker of which more than so many bytes are resident; 0, the default, for no
+     * limit. Looked at every second.
+     */
+    public Builder softMemoryLimit(long bytes) {
+      softMemoryLimit = bytes;
+      return this;
+    }
+
+    /**
+     * Kills a worker of which more than so many bytes are resident, whatever it does; 0, the
+     * default, for no limit. Looked at every second; its autopsy says so.
+     */
+    public Builder hardMemoryLimit(long bytes) {
+      hardMemoryLimit = bytes;
       return this;
     }
 
@@ -389,11 +507,16 @@ public final class TaskServer implements AutoCloseable {
           program,
           standby,
           maxWorkers,
+          rules(),
           environment(control),
           workingDirectory,
           control,
           crashReports,
           output);
+    }
+
+    private RetireRules rules() {
+      return new RetireRules(maxCheckouts, maxAge, maxIdle, softMemoryLimit, hardMemoryLimit);
     }
 
     private Address.@Nullable Unix controlAddress() {
@@ -441,6 +564,10 @@ public final class TaskServer implements AutoCloseable {
           (implementation == null) != (command == null),
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
       require(command == null || !command.isEmpty(), "the command is empty");
+      problems.addAll(rules().problems());
+      require(
+          command == null || maxCheckouts == 0,
+          "maxCheckouts is counted by workers that serve a class; a command counts for itself");
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
@@ -517,6 +644,7 @@ public final class TaskServer implements AutoCloseable {
           served,
           contract,
           hungWorkerTimeout,
+          maxCheckouts,
           lazySetup,
           control == null ? null : control.toString());
     }

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One worker process and all that the supervisor holds of it. */
@@ -21,6 +22,9 @@ final class WorkerProcess {
 
   /** Who hears of a worker; called on the loop. */
   interface Listener {
+    /** It has gone from one state to another, for a reason. */
+    void moved(WorkerProcess worker, WorkerState was, String reason);
+
     /** One line on the control channel. */
     void said(WorkerProcess worker, String line);
 
@@ -49,7 +53,13 @@ final class WorkerProcess {
   private final long pidTag;
   private WorkerState state = WorkerState.STARTING;
   private @Nullable Duration readyAfter;
+  private String reason = "started";
+  private @Nullable String replacedFor;
   private @Nullable String killReason;
+  private final DumpTaker dumps = new DumpTaker();
+  private final double lot = ThreadLocalRandom.current().nextDouble(-1, 1);
+  private boolean serving;
+  private long inStateSince = System.nanoTime();
   private OptionalInt announcedStatus = OptionalInt.empty();
   private int checkouts;
 
@@ -107,36 +117,90 @@ final class WorkerProcess {
     return checkouts;
   }
 
+  /** Why it is in the state in which it is, or is to be replaced. */
+  String reason() {
+    return replacedFor != null && state.stays() ? replacedFor : reason;
+  }
+
+  /** From -1 to 1, drawn at its start: what is due to many at a time is not done at once. */
+  double lot() {
+    return lot;
+  }
+
+  /** Its thread dump, as it says it. */
+  DumpTaker dumps() {
+    return dumps;
+  }
+
+  /** How long it has been in its state. */
+  Duration inState() {
+    return Duration.ofNanos(System.nanoTime() - inStateSince);
+  }
+
+  /** True while it has a connection, as far as it has said. */
+  boolean isServing() {
+    return serving;
+  }
+
+  /** It is to leave as soon as another can take its place; the first reason counts. */
+  void replaceFor(String why) {
+    if (replacedFor == null) {
+      replacedFor = why;
+    }
+  }
+
+  /** Why it is to be replaced; null for one that is to stay, or has been told to leave. */
+  @Nullable String replacedFor() {
+    return state.stays() ? replacedFor : null;
+  }
+
   /** One that was set up once does not lose that: whoever says so is its user's code. */
   boolean mayBecome(WorkerState to) {
     return state.mayBecome(to) && (to != WorkerState.SETUP_FAILED || readyAfter == null);
   }
 
   /** The one way from state to state. */
-  void transition(WorkerState to, String reason) {
+  void transition(WorkerState to, String why) {
     if (!mayBecome(to)) {
       throw new IllegalStateException(id + " cannot go from " + state + " to " + to);
     }
-    LOG.log(System.Logger.Level.DEBUG, "{0}: {1} -> {2}: {3}", id, state, to, reason);
+    LOG.log(System.Logger.Level.DEBUG, "{0}: {1} -> {2}: {3}", id, state, to, why);
     if (to == WorkerState.STANDBY && readyAfter == null) {
       readyAfter = age();
     }
     if (to == WorkerState.BUSY) {
-      checkouts++;
+      accepted();
+    } else if (to == WorkerState.STANDBY) {
+      serving = false;
     }
+    WorkerState was = state;
     state = to;
+    reason = why;
+    inStateSince = System.nanoTime();
+    listener.moved(this, was, why);
+  }
+
+  /** It has a connection; one that is retiring may have taken it before it heard of that. */
+  void accepted() {
+    checkouts++;
+    serving = true;
+  }
+
+  /** Its connection ended without a word. */
+  void nothingAccepted() {
+    serving = false;
   }
 
   /** Ends the whole process group now. */
-  void kill(String reason) throws IOException {
+  void kill(String why) throws IOException {
     if (state == WorkerState.DEAD) {
       return;
     }
     if (killReason == null) {
-      killReason = reason;
+      killReason = why;
     }
     if (state != WorkerState.ENDING) {
-      transition(WorkerState.ENDING, reason);
+      transition(WorkerState.ENDING, why);
     }
     Linux.killGroup(pid, SIGKILL);
   }
@@ -150,16 +214,19 @@ final class WorkerProcess {
     Linux.killGroup(pid, SIGKILL);
   }
 
-  /** Asks it to leave if it is idle. */
-  void retire(String reason) throws IOException {
-    transition(WorkerState.ENDING, reason);
-    askBack();
+  /** Asks it to leave: at once if it is idle, else by asking its client to let it go. */
+  void retire(String why) throws IOException {
+    transition(WorkerState.RETIRING, why);
+    tell("retire");
   }
 
-  /** Asks it to leave as soon as it has no connection. */
-  void askBack() {
+  /** Says one line on its control channel; it may not listen. */
+  void tell(String line) {
+    if (state == WorkerState.DEAD) {
+      return;
+    }
     try {
-      Linux.write(controlOut, "retire\n".getBytes(StandardCharsets.US_ASCII));
+      Linux.write(controlOut, (line + "\n").getBytes(StandardCharsets.US_ASCII));
     } catch (LinuxException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} has gone by itself: {1}", id, e.getMessage());
     }

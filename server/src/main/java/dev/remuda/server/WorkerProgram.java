@@ -35,6 +35,7 @@ sealed interface WorkerProgram {
       String implementation,
       @Nullable String contract,
       Duration hungWorkerTimeout,
+      int maxCheckouts,
       boolean lazySetup,
       @Nullable String control)
       implements WorkerProgram {
@@ -53,7 +54,13 @@ sealed interface WorkerProgram {
       all.add(WorkerOptions.MAIN_CLASS);
       all.addAll(
           new WorkerOptions(
-                  id, implementation, contract, hungWorkerTimeout.toMillis(), lazySetup, control)
+                  id,
+                  implementation,
+                  contract,
+                  hungWorkerTimeout.toMillis(),
+                  maxCheckouts,
+                  lazySetup,
+                  control)
               .toArguments());
       return all;
     }

@@ -10,7 +10,9 @@ enum WorkerState {
   SETUP_FAILED,
   /** It has a connection. */
   BUSY,
-  /** Killed or told to leave; its end is awaited. */
+  /** Told to leave: at once if it is idle, else when its client lets it go. */
+  RETIRING,
+  /** Killed; its end is awaited. */
   ENDING,
   /** Reaped. */
   DEAD;
@@ -18,10 +20,16 @@ enum WorkerState {
   boolean mayBecome(WorkerState next) {
     return switch (this) {
       case STARTING -> next != BUSY && next != STARTING;
-      case STANDBY, SETUP_FAILED -> next == BUSY || next == ENDING || next == DEAD;
+      case STANDBY, SETUP_FAILED -> next == BUSY || !next.stays();
       case BUSY -> next != STARTING && next != BUSY;
+      case RETIRING -> next == ENDING || next == DEAD;
       case ENDING -> next == DEAD;
       case DEAD -> false;
     };
+  }
+
+  /** False for one that has been told to leave, is killed, or dead. */
+  boolean stays() {
+    return this != RETIRING && this != ENDING && this != DEAD;
   }
 }

@@ -228,8 +228,8 @@ class ControlAddressTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'' | no command null; there is autopsy ID [PID], kill ID REASON [PID], status, workers",
-        ",\"dance\" | no command 'dance'; there is autopsy ID [PID], kill ID REASON [PID], status,",
+        "'' | no command null; there is autopsy ID [PID], drain [MILLIS], dump ID [PID], events,",
+        ",\"dance\" | no command 'dance'; there is autopsy ID [PID], drain [MILLIS], dump",
         ",[1] | no command an array; there is autopsy",
         ",\"status\",1 | status with 1 arguments; there is status",
         ",\"autopsy\" | autopsy with 0 arguments; there is autopsy ID [PID]",

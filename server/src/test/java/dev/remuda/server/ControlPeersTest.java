@@ -109,7 +109,7 @@ class ControlPeersTest {
                   + ProcessHandle.current().pid()
                   + ",\"id\":\"supervisor\",\"ctl\":\""
                   + running.control()
-                  + "\",\"caps\":[\"dl\"]}}]");
+                  + "\",\"caps\":[\"dl\",\"pr\"]}}]");
       for (byte b : STATUS.getBytes(UTF_8)) {
         peer.send(new byte[] {b});
       }

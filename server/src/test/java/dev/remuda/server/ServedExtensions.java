@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Code that asks for what travels beside its call. */
 public final class ServedExtensions {
+  private final List<byte[]> held = new ArrayList<>();
   private final List<String> ran = new ArrayList<>();
 
   /** Milliseconds left of the caller's deadline, where there is one. */
@@ -34,6 +35,15 @@ public final class ServedExtensions {
   public void fail(String what) {
     ran.add(what);
     throw new IllegalStateException(what);
+  }
+
+  /** Keeps so much more memory, every page of it touched. */
+  public void hold(int mebibytes) {
+    for (int i = 0; i < mebibytes; i++) {
+      byte[] block = new byte[1 << 20];
+      java.util.Arrays.fill(block, (byte) 1);
+      held.add(block);
+    }
   }
 
   /** Lasts. */

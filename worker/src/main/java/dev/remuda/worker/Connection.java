@@ -27,10 +27,14 @@ final class Connection implements Inbox.Interruption {
   private final Replies replies;
   private final Thread main = Thread.currentThread();
 
-  private Set<Capability> clientCapabilities = Set.of();
+  private volatile Set<Capability> clientCapabilities = Set.of();
   private boolean calledSinceRelease;
+  private int releases;
   private boolean retiring;
   private long failedBatch = NO_BATCH;
+
+  /** When the last checkout was released; 0 while one is open. */
+  private volatile long releasedAt = now();
 
   /** The call that runs, for other threads to see. */
   private volatile @Nullable Invocation running;
@@ -90,9 +94,11 @@ final class Connection implements Inbox.Interruption {
 
   private void handle(Message message) throws IOException {
     if (message instanceof Message.Do call) {
+      releasedAt = 0;
       answer(call);
     } else if (message instanceof Message.Dn) {
       release();
+      releasedAt = now();
     } else if (message instanceof Message.Hi hi) {
       replies.send(new Message.Hi(greet(hi.meta().client()).and(hello)));
       announced();
@@ -181,11 +187,15 @@ final class Connection implements Inbox.Interruption {
 
   /** The checkout is over: whoever has the worker next must meet nothing of it. */
   private void release() throws IOException {
+    boolean any = calledSinceRelease;
+    calledSinceRelease = false;
+    if (any) {
+      end.released(++releases);
+    }
     if (!served.hasCheckoutDone()) {
       return;
     }
-    if (calledSinceRelease) {
-      calledSinceRelease = false;
+    if (any) {
       checkoutDone();
     }
     if (retiring) {
@@ -232,6 +242,22 @@ final class Connection implements Inbox.Interruption {
     } catch (IOException e) {
       // It has gone already.
     }
+  }
+
+  private static long now() {
+    long now = System.nanoTime();
+    return now == 0 ? 1 : now;
+  }
+
+  /**
+   * Any thread: for how long no checkout has been open, or -1 while one is, or where the client
+   * could not be asked to let go.
+   */
+  long idleMillis() {
+    long since = releasedAt;
+    return since == 0 || !clientCapabilities.contains(Capability.RT)
+        ? -1
+        : (System.nanoTime() - since) / 1_000_000;
   }
 
   /** Any thread: the call that runs, if one does. */

@@ -24,7 +24,10 @@ final class ControlChannel {
     out = new FileOutputStream("/proc/self/fd/4");
   }
 
-  /** Says one line; a supervisor that is gone is noticed by {@link #listen}, not here. */
+  /**
+   * Says one line of at most 4,096 bytes, which is never mixed with another; a supervisor that is
+   * gone is noticed by {@link #listen}, not here.
+   */
   void say(String line) {
     try {
       out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
@@ -37,8 +40,11 @@ final class ControlChannel {
   void listen(Listener listener) {
     try {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (line.equals("retire")) {
-          listener.retire();
+        switch (line) {
+          case "retire" -> listener.retire();
+          case "idle?" -> listener.tellIdle();
+          case "dump" -> listener.dump();
+          default -> {} // of a newer supervisor
         }
       }
     } catch (IOException e) {
@@ -51,6 +57,12 @@ final class ControlChannel {
   interface Listener {
     /** Leave if idle; else ask the client to let go, where it understands that. */
     void retire();
+
+    /** Say for how long no checkout has been open, where the client could be asked to let go. */
+    void tellIdle();
+
+    /** Say what all threads do. */
+    void dump();
 
     /** Nobody will ask for this worker any more. */
     void supervisorGone();

@@ -12,7 +12,9 @@ final class Failures {
   static String text(Throwable thrown) {
     try {
       return String.valueOf(thrown.toString());
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
       return thrown.getClass().getName();
     }
   }
@@ -27,7 +29,9 @@ final class Failures {
     if (detailed) {
       try {
         all = meta.and(Failure.of(thrown).without(Failures::isDispatch));
-      } catch (RuntimeException e) {
+      } catch (VirtualMachineError e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
         // The throwable's own methods throw: its text must do.
       }
     }

@@ -2,7 +2,7 @@ package dev.remuda.worker;
 
 import dev.remuda.protocol.UnwritableValueException;
 import dev.remuda.protocol.WireException;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * How the served code tells its caller how far it is, or hands over a long result piece by piece.
@@ -23,12 +23,14 @@ public final class Progress {
    * or goes away meanwhile ends the worker, as during any call. An interrupt does not end the wait.
    * What is reported on another thread once the call has returned is not sent.
    *
+   * @throws NullPointerException when it is null, which is no progress; nothing is sent
    * @throws UnwritableValueException when the value is of no kind that can travel; nothing is sent
    *     and the call goes on
    * @throws WireException when it is over the limit of a message; nothing is sent and the call goes
    *     on
    */
-  public static void report(@Nullable Object value) {
+  public static void report(Object value) {
+    Objects.requireNonNull(value, "progress of null");
     if (isWanted()) {
       CallProgress.CURRENT.get().report(value);
     }

@@ -73,7 +73,7 @@ final class ServedObject {
     private static final long serialVersionUID = 1L;
 
     SetupException(Throwable cause) {
-      super("setup exception: " + cause, cause);
+      super("setup exception: " + Failures.text(cause), cause);
     }
   }
 }

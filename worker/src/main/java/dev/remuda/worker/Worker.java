@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -14,18 +13,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One worker's life: set up, warm up, accept, serve one connection, end. */
-final class Worker implements ControlChannel.Listener {
+final class Worker implements ControlChannel.Listener, WorkerEnd {
   private enum State {
     BOOTING,
     ACCEPTING,
     SERVING
   }
 
+  /** Of characters, each of which may take four bytes of the control channel's line. */
+  private static final int MAX_DUMP_LINE = 1_000;
+
   private final WorkerOptions options;
   private final ServerSocketChannel listener;
   private final ControlChannel control;
   private final Activity activity = new Activity();
   private final Watchdog watchdog;
+  private final Thread main = Thread.currentThread();
+  private final Object dumpLock = new Object();
 
   @GuardedBy("this")
   private State state = State.BOOTING;
@@ -63,14 +67,20 @@ final class Worker implements ControlChannel.Listener {
     }
   }
 
-  /** A connection that was taken before the listener was closed is served all the same. */
   private SocketChannel accept() throws IOException {
     try {
       return listener.accept();
-    } catch (ClosedChannelException e) {
+    } catch (IOException e) {
+      if (!isRetired()) { // the server has stopped listening before this worker heard of that
+        LastWords.say("remuda: nobody can connect any more: " + e.getMessage() + "\n");
+      }
       ProcessExit.now(ProcessExit.NOT_NEEDED);
       throw e;
     }
+  }
+
+  private synchronized boolean isRetired() {
+    return retired;
   }
 
   private ServedObject serve() throws ClassNotFoundException {
@@ -117,7 +127,7 @@ final class Worker implements ControlChannel.Listener {
 
   private boolean serve(SocketChannel channel, ServedObject served, WorkerHello hello)
       throws IOException {
-    var present = new Connection(channel, served, activity, hello, WorkerEnd.PROCESS);
+    var present = new Connection(channel, served, activity, hello, this);
     serving(present);
     watchdog.serving(present.inbox());
     boolean any = present.serve();
@@ -139,6 +149,23 @@ final class Worker implements ControlChannel.Listener {
     Thread.ofPlatform().name("remuda-retire").daemon().start(present::retire);
   }
 
+  @Override
+  public void now(int status) {
+    PROCESS.now(status);
+  }
+
+  @Override
+  public void say(String text) {
+    PROCESS.say(text);
+  }
+
+  @Override
+  public void released(int checkouts) {
+    if (checkouts == options.maxCheckouts()) {
+      control.say("replace it has served " + checkouts + " checkouts");
+    }
+  }
+
   private void end(ServedObject served) {
     activity.begin();
     try {
@@ -156,37 +183,64 @@ final class Worker implements ControlChannel.Listener {
     }
   }
 
+  /** A worker in accept must not just end: a connection may have been taken at this moment. */
   @Override
-  public synchronized void retire() {
+  public void retire() {
+    if (retireFromAccept()) {
+      closeListener();
+    }
+  }
+
+  private synchronized boolean retireFromAccept() {
     retired = true;
-    switch (state) {
-      case BOOTING -> ProcessExit.now(ProcessExit.NOT_NEEDED);
-      case ACCEPTING -> closeListener();
-      case SERVING -> {
-        if (connection != null) {
-          askToBeReleased(connection);
-        }
+    if (state == State.BOOTING) {
+      ProcessExit.now(ProcessExit.NOT_NEEDED);
+    } else if (connection != null) {
+      askToBeReleased(connection);
+    }
+    return state == State.ACCEPTING;
+  }
+
+  @Override
+  public synchronized void tellIdle() {
+    long millis = connection == null ? -1 : connection.idleMillis();
+    if (millis >= 0) {
+      control.say("idle " + millis);
+    }
+  }
+
+  /** On a thread of its own: nothing that the dump meets must keep the supervisor unheard. */
+  @Override
+  public void dump() {
+    Thread.ofPlatform().name("remuda-dump").daemon().start(this::sayDump);
+  }
+
+  private void sayDump() {
+    synchronized (dumpLock) { // one after the other: the lines of two would be one dump
+      for (String line : ThreadDump.take(main).text().lines().toList()) {
+        control.say(
+            "dump " + (line.length() > MAX_DUMP_LINE ? line.substring(0, MAX_DUMP_LINE) : line));
       }
+      control.say("dump-end");
     }
   }
 
   @Override
-  public synchronized void supervisorGone() {
-    if (state == State.BOOTING) {
-      ProcessExit.now(ProcessExit.NOT_NEEDED);
+  public void supervisorGone() {
+    synchronized (this) {
+      if (state == State.BOOTING) {
+        ProcessExit.now(ProcessExit.NOT_NEEDED);
+      }
     }
     closeListener(); // nobody may connect into a queue that no worker will ever take from
   }
 
-  /**
-   * Ends a wait in accept, but not if it has just got a connection: to end the process instead
-   * would lose that one.
-   */
+  /** Accept fails then, or has a connection already, which is served. */
   private void closeListener() {
     try {
       listener.close();
     } catch (IOException e) {
-      // It was only to be let go.
+      // The kernel has taken it all the same.
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.remuda.worker;
 
-/** How a worker ends at once, whatever its own code does. */
+/** What a connection tells whoever runs it: that a checkout is over, or that all is. */
 interface WorkerEnd {
   /**
    * Ends it. A process does not return from this; a thread cannot be ended, so there the connection
@@ -10,6 +10,9 @@ interface WorkerEnd {
 
   /** Says why, where its user looks for that; blocks a second at the most. */
   void say(String text);
+
+  /** A checkout on which something was called is over; so many were. */
+  default void released(int checkouts) {}
 
   /** The process's own end. */
   WorkerEnd PROCESS =

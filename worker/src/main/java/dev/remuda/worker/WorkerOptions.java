@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param contract the interface whose methods are served, or null for the class's own
  * @param hungAfterMillis how long one call or hook may run before the watchdog ends the process; 0
  *     for ever
+ * @param maxCheckouts after how many it asks to be replaced; 0 for never
  * @param lazySetup whether {@code setup()} waits for the first call
  * @param control where its supervisor answers questions, to be announced to clients; null for none
  */
@@ -20,6 +21,7 @@ public record WorkerOptions(
     String implementation,
     @Nullable String contract,
     long hungAfterMillis,
+    int maxCheckouts,
     boolean lazySetup,
     @Nullable String control) {
   /** The class whose {@code main} takes these arguments. */
@@ -34,6 +36,9 @@ public record WorkerOptions(
       arguments.add("--interface=" + contract);
     }
     arguments.add("--hung-after=" + hungAfterMillis);
+    if (maxCheckouts > 0) {
+      arguments.add("--max-checkouts=" + maxCheckouts);
+    }
     if (lazySetup) {
       arguments.add("--lazy-setup");
     }
@@ -48,6 +53,7 @@ public record WorkerOptions(
     String implementation = null;
     String contract = null;
     long hungAfterMillis = 0;
+    int maxCheckouts = 0;
     boolean lazySetup = false;
     String control = null;
     for (String argument : arguments) {
@@ -59,6 +65,7 @@ public record WorkerOptions(
         case "--class" -> implementation = value;
         case "--interface" -> contract = value;
         case "--hung-after" -> hungAfterMillis = Long.parseLong(value);
+        case "--max-checkouts" -> maxCheckouts = Integer.parseInt(value);
         case "--lazy-setup" -> lazySetup = true;
         case "--control" -> control = value;
         default -> throw new IllegalArgumentException("unknown argument " + argument);
@@ -67,6 +74,7 @@ public record WorkerOptions(
     if (implementation == null) {
       throw new IllegalArgumentException("--class=NAME is missing");
     }
-    return new WorkerOptions(id, implementation, contract, hungAfterMillis, lazySetup, control);
+    return new WorkerOptions(
+        id, implementation, contract, hungAfterMillis, maxCheckouts, lazySetup, control);
   }
 }
