@@ -138,6 +138,7 @@ class PoolDeathTest {
     start(1, PATIENCE);
     long pid = pool.sync().pid();
     CompletableFuture<?> hanging = pool.run(Victim::hang);
+    await().atMost(PATIENCE).until(() -> pool.stats().active() == 1);
     CompletableFuture<Long> next = pool.async(Victim::pid);
     assertThat(hanging.cancel(true)).isTrue();
     assertThat(next.get()).isNotEqualTo(pid);

@@ -97,7 +97,7 @@ class AutopsyTest extends ScriptedTest {
   @DisplayName("P.25 of a call that was too slow: the dump as well; the text is fit for a ticket")
   void ticket() throws Exception {
     TaskClient client =
-        start(toPeer().greet().supervisor(knowing()).timeout(Duration.ofMillis(200)));
+        start(toPeer().greet().supervisor(knowing()).callTimeout(Duration.ofMillis(200)));
     var call = client.call("load");
     ScriptedPeer.Line line = peer.accept().greet().expectCall("load").expect("[\"ab\",{}]");
     line.send(
@@ -252,7 +252,7 @@ class AutopsyTest extends ScriptedTest {
     var call =
         client
             .untyped()
-            .with(CheckoutOptions.NONE.timeout(Duration.ofMillis(50)))
+            .with(CheckoutOptions.NONE.callTimeout(Duration.ofMillis(50)))
             .call("load", arguments);
     peer.accept().greet();
     return ((CallTimeoutException) failure(call)).autopsy().fingerprint();

@@ -19,7 +19,7 @@ class BasePeerTest extends ScriptedTest {
     String echo(String text);
   }
 
-  private final CheckoutOptions hasty = CheckoutOptions.NONE.timeout(Duration.ofMillis(150));
+  private final CheckoutOptions hasty = CheckoutOptions.NONE.callTimeout(Duration.ofMillis(150));
 
   /** All of it at once, over and over, and then what the peer found fault with. */
   @Test

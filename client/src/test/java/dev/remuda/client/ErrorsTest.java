@@ -24,7 +24,12 @@ class ErrorsTest extends ScriptedTest {
   }
 
   private TypedClient<Object> hasty(TaskClient client) {
-    return client.untyped().with(CheckoutOptions.NONE.timeout(Duration.ofMillis(100)));
+    return client
+        .untyped()
+        .with(
+            CheckoutOptions.NONE
+                .queueTimeout(Duration.ofMillis(500))
+                .callTimeout(Duration.ofMillis(100)));
   }
 
   /** The error, which is to say where the call was made, and this of it. */

@@ -92,7 +92,7 @@ class OutOfTurnTest extends ScriptedTest {
   @Test
   @DisplayName("Wire: a release that has no end is bounded by the longest run of a call")
   void releaseHangs() throws Exception {
-    TaskClient client = start(toPeer().greet().timeout(Duration.ofMillis(300)));
+    TaskClient client = start(toPeer().greet().callTimeout(Duration.ofMillis(300)));
     var call = client.call("x");
     ScriptedPeer.Line line = peer.accept().greet(ScriptedPeer.worker("rd"));
     line.expectCall("x").answer("1").expect("[\"dn\",{}]");
@@ -104,7 +104,7 @@ class OutOfTurnTest extends ScriptedTest {
   @Test
   @DisplayName("Wire: half a progress value and then silence is a deadline")
   void halfAProgress() throws Exception {
-    TaskClient client = start(toPeer().greet().timeout(Duration.ofMillis(300)));
+    TaskClient client = start(toPeer().greet().callTimeout(Duration.ofMillis(300)));
     CallStream<Object, Object> stream = client.untyped().callStream("x");
     ScriptedPeer.Line line =
         peer.accept().greet(ScriptedPeer.worker("pr")).expect("[\"do\",{\"pr\":32},\"x\"]");

@@ -110,7 +110,10 @@ class PoisonTest extends ScriptedTest {
   void othersDoNotCount() throws Exception {
     TaskClient client = start(toPeer().greet().poison(new PoisonRule(1, MINUTE, MINUTE)));
     var slow =
-        client.untyped().with(CheckoutOptions.NONE.timeout(Duration.ofMillis(100))).call("x", "a");
+        client
+            .untyped()
+            .with(CheckoutOptions.NONE.callTimeout(Duration.ofMillis(100)))
+            .call("x", "a");
     peer.accept().greet().expect(sent("a")).expect("[\"ab\",{}]").close();
     assertThat(failure(slow)).isInstanceOf(CallTimeoutException.class);
     var cancelled = client.call("x", "a");

@@ -80,7 +80,10 @@ class PoolListenerTest extends ScriptedTest {
     assertThat(told()).endsWith("lost " + WORKER + ", busy", "dies WorkerDiedException");
     assertThat(((PoolEvent.CallEnded) events.getLast()).failure().orElseThrow()).isSameAs(reason);
     var slow =
-        client.untyped().with(CheckoutOptions.NONE.timeout(Duration.ofMillis(100))).call("slow");
+        client
+            .untyped()
+            .with(CheckoutOptions.NONE.callTimeout(Duration.ofMillis(100)))
+            .call("slow");
     peer.accept()
         .greet()
         .expectCall("slow")
@@ -154,7 +157,13 @@ class PoolListenerTest extends ScriptedTest {
   @DisplayName("P.36 each call is counted once, however it ended, and can be read after close")
   void counters() throws Exception {
     TaskClient client = start(toPeer().greet().maxQueue(2, QueuePolicy.REJECT));
-    var hasty = client.untyped().with(CheckoutOptions.NONE.timeout(Duration.ofMillis(200)));
+    var hasty =
+        client
+            .untyped()
+            .with(
+                CheckoutOptions.NONE
+                    .queueTimeout(Duration.ofSeconds(1))
+                    .callTimeout(Duration.ofMillis(200)));
     var succeeded = client.call("a");
     var garbled = client.of(Counting.class).async(Counting::number);
     client.stats();

@@ -170,7 +170,7 @@ class SimulationTest {
   @Tag("long")
   @DisplayName("P.20 to P.36 a storm of everything, for long")
   void longStorm() {
-    explore(60_000, SimulationTest::storm);
+    explore(25_000, SimulationTest::storm);
   }
 
   @Test

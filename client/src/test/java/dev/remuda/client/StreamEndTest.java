@@ -185,7 +185,7 @@ class StreamEndTest extends ScriptedTest {
   @Test
   @DisplayName("P.23, P.25 the deadline runs while the subscriber takes its time")
   void deadline() throws Exception {
-    client = start(toPeer().greet().timeout(Duration.ofMillis(300)));
+    client = start(toPeer().greet().callTimeout(Duration.ofMillis(300)));
     stream = client.untyped().callStream("x");
     var subscriber = new Recorder<>(0);
     stream.subscribe(subscriber);
