@@ -162,7 +162,6 @@ final class ListenPoint {
     }
   }
 
-  /** Closing twice is closing once. */
   /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
   void refuseMore() throws IOException {
     if (isOurs() && address instanceof Address.Unix && !refuses) {
@@ -179,6 +178,7 @@ final class ListenPoint {
     }
   }
 
+  /** Closing twice is closing once. */
   void close() throws IOException {
     if (closed) {
       return;
