@@ -54,7 +54,7 @@ final class Population {
   private boolean refusing;
   private boolean drained;
   private boolean closed;
-  private boolean proven;
+  private boolean ready;
   private @Nullable String trouble;
 
   /** Who starts a process, if there may be one more. */
@@ -91,9 +91,14 @@ final class Population {
     return trouble;
   }
 
+  /** Whether any worker ever was. */
+  boolean wasReady() {
+    return ready;
+  }
+
   /** A worker was ready once, or none is wanted before somebody connects. */
   boolean isProven() {
-    return proven || standby == 0;
+    return ready || standby == 0;
   }
 
   private int count(WorkerState state) {
@@ -443,7 +448,7 @@ final class Population {
   void ready(WorkerProcess worker) throws IOException {
     boolean fresh = worker.state() == WorkerState.STARTING;
     worker.transition(WorkerState.STANDBY, fresh ? "ready" : "its connection said nothing");
-    proven = true;
+    ready = true;
     if (drained && drainReason != null) {
       retire(worker, drainReason);
       return;

@@ -101,8 +101,8 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   }
 
   /**
-   * Completes when each address has had a ready worker, where it shall have one; fails with {@link
-   * IOException} at the first trouble.
+   * Completes when each address has had a ready worker, where it shall have one and may have one
+   * more; fails with {@link IOException} at the first trouble.
    */
   CompletableFuture<@Nullable Void> proven() {
     return proven;
@@ -112,9 +112,15 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     Optional<String> trouble = trouble();
     if (trouble.isPresent()) {
       proven.completeExceptionally(new IOException(trouble.get()));
-    } else if (populations.stream().allMatch(Population::isProven)) {
+    } else if (populations.stream().allMatch(Population::isProven)
+        || (isFull() && populations.stream().anyMatch(Population::wasReady))) {
       proven.complete(null);
     }
+  }
+
+  /** Those who wait at one address may need all that there may be. */
+  private boolean isFull() {
+    return config.maxWorkers() > 0 && living.size() >= config.maxWorkers();
   }
 
   /** All that is listened on, the control address last; the loop only. */

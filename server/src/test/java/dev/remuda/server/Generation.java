@@ -10,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One {@link ProbeServer} of several that follow each other on the same addresses. */
 final class Generation implements AutoCloseable {
@@ -44,7 +48,7 @@ final class Generation implements AutoCloseable {
 
   /** Waits until it serves; where. */
   List<Address> ready() throws IOException {
-    String line = lines.readLine();
+    String line = line();
     assertThat(line).as(stderr()).startsWith("ready ");
     return Stream.of(line.substring("ready ".length()).split(" ", -1)).map(Address::parse).toList();
   }
@@ -54,8 +58,22 @@ final class Generation implements AutoCloseable {
   }
 
   /** The next line, whatever it is; null at its end. */
-  String line() throws IOException {
-    return lines.readLine();
+  @Nullable String line() throws IOException {
+    var read = new CompletableFuture<@Nullable String>();
+    Thread.startVirtualThread(() -> {
+      try {
+        read.complete(lines.readLine());
+      } catch (IOException e) {
+        read.completeExceptionally(e);
+      }
+    });
+    try {
+      return read.get(RunningServer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("it says nothing: " + stderr(), e);
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   long pid() {

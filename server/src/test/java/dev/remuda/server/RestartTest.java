@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.remuda.protocol.Address;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -213,14 +215,31 @@ class RestartTest {
       }
       assertThat(waiting.getFirst().hears(200)).as("at the maximum").isFalse();
       assertThat(start(1, 2).ready()).isEqualTo(addresses);
-      for (int i = 0; i < waiting.size(); i++) {
-        assertThat(waiting.get(i).receive()).isEqualTo("[\"ok\",{},[" + i + "]]");
-        waiting.get(i).close();
-      }
+      allServed(waiting);
       assertThat(present.isAlive()).as("it has a client yet").isTrue();
       assertThat(busy.call("[\"do\",{},\"pid\"]")).isEqualTo(pid);
     }
     present.awaitEnd();
+  }
+
+  /** In whatever order: each lets go of its worker for the next. */
+  private static void allServed(List<RawPeer> waiting) throws Exception {
+    var replies = new ArrayList<CompletableFuture<String>>();
+    for (RawPeer peer : waiting) {
+      replies.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (peer) {
+                  return peer.receive();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              Thread::startVirtualThread));
+    }
+    for (int i = 0; i < replies.size(); i++) {
+      assertThat(replies.get(i).get(60, TimeUnit.SECONDS)).isEqualTo("[\"ok\",{},[" + i + "]]");
+    }
   }
 
   @Test
