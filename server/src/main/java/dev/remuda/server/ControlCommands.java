@@ -126,6 +126,9 @@ final class ControlCommands implements ControlPoint.Commands {
       worker.put("ageMillis", each.ageMillis());
       worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
       worker.put("checkouts", each.checkouts());
+      WorkerProcess process = supervisor.worker(each.id());
+      worker.put("inStateMillis", process == null ? 0 : process.inState().toMillis());
+      worker.put("rssKib", ResidentMemory.bytes(each.pid()) >> 10);
       all.add(worker);
     }
     question.ok(all);
