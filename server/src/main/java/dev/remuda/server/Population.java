@@ -27,7 +27,7 @@ final class Population {
   private static final long STUCK_MILLIS = 200;
 
   /** How long an idle worker that was told to leave may take for that. */
-  private static final long LEAVE_MILLIS = 5_000;
+  static final long LEAVE_MILLIS = 5_000;
 
   /** How long those who connect are taken in while idle workers are on their way out. */
   private static final long IDLE_LEAVE_MILLIS = 100;

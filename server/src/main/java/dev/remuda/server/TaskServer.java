@@ -73,9 +73,10 @@ public final class TaskServer implements AutoCloseable {
     return new Builder();
   }
 
-  static TaskServer start(ServerConfig config, boolean replace) throws IOException {
+  static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
+      throws IOException {
     CrashReports.prepare(config.crashReports());
-    try (Listening listening = Listening.of(config, replace)) {
+    try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
       for (ListenPoint point : listening.points()) {
         supervisor.add(point);
@@ -255,7 +256,7 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
-    private boolean replace;
+    private @Nullable Duration replaceWithin;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -441,11 +442,15 @@ public final class TaskServer implements AutoCloseable {
     /**
      * Takes the place of the server that answers at the control address, if there is one: its
      * listening sockets, with the connections that wait in them, pass to this one once its first
-     * workers are ready; then the other finishes what its workers have begun, and ends. It must
-     * listen on the addresses given here; there may be more of them.
+     * workers are ready, within ten minutes; then the other finishes what its workers have begun,
+     * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
      */
     public Builder replace() {
-      replace = true;
+      return replace(Listening.READY_WITHIN);
+    }
+
+    Builder replace(Duration readyWithin) {
+      replaceWithin = readyWithin;
       return this;
     }
 
@@ -471,7 +476,7 @@ public final class TaskServer implements AutoCloseable {
       if (listen.isEmpty()) {
         listen.addAll(InheritedSockets.addresses());
       }
-      return TaskServer.start(config(), replace);
+      return TaskServer.start(config(), replaceWithin);
     }
 
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
@@ -551,7 +556,7 @@ public final class TaskServer implements AutoCloseable {
 
     private void requireSane() {
       require(
-          !replace
+          replaceWithin == null
               || listen.isEmpty()
               || control != null
               || listen.stream().anyMatch(Address.Unix.class::isInstance),
