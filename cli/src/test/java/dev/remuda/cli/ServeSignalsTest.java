@@ -43,7 +43,10 @@ class ServeSignalsTest {
   /** Its call has been accepted. */
   private Command call(String millis) {
     Command call = Command.start("call", address, "sleep", millis, "--timeout", "5m");
-    await().atMost(PATIENCE).until(() -> Command.run("workers", address).out().contains(" BUSY "));
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            Command.workers(address).stream().anyMatch(each -> each.state().equals("BUSY")));
     return call;
   }
 
