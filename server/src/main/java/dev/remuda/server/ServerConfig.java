@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param standby workers kept waiting, for each address
  * @param maxWorkers processes at the most, all addresses together; 0 for no limit
  * @param rules when workers are replaced
+ * @param startLimit how long a worker's start may take; zero for ever
  * @param environment the workers' whole environment
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
@@ -26,6 +28,7 @@ record ServerConfig(
     int standby,
     int maxWorkers,
     RetireRules rules,
+    Duration startLimit,
     Map<String, String> environment,
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd {
+final class Supervisor
+    implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd, LifeSigns.Herd {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
   private static final String REPLACE = "replace ";
@@ -36,6 +37,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
+  private final LifeSigns lifeSigns;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -49,6 +51,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     this.exitReader = new ExitReader(config.crashReports());
     this.rules = new RuleKeeper(config.rules(), loop, this);
     this.askBack = new AskBack(loop, this);
+    this.lifeSigns = new LifeSigns(loop, this, config.startLimit(), config.program().isDebugged());
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -101,6 +104,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
       living.put(id, worker);
       events.started(worker);
+      lifeSigns.wake();
       return worker;
     } catch (IOException e) {
       spawned.abandon();
@@ -121,6 +125,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   @Override
   public void moved(WorkerProcess worker, WorkerState was, String reason) {
     events.moved(worker, was, reason);
+    lifeSigns.wake();
   }
 
   /** The loop only. */
@@ -180,6 +185,11 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       long millis = Long.parseLong(idle.group(1));
       askBack.idle(worker, millis);
       rules.idle(worker, millis);
+    } else if (line.equals("working")) {
+      worker.pulse().beat();
+      lifeSigns.wake();
+    } else if (line.equals("resting")) {
+      worker.pulse().rest();
     } else if (line.equals("dump-end")) {
       worker.dumps().end();
     } else if (line.startsWith(DUMP)) {
@@ -188,6 +198,13 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       return false;
     }
     return true;
+  }
+
+  @Override
+  public void late(WorkerProcess worker, String why) throws IOException {
+    LOG.log(System.Logger.Level.WARNING, "{0}: {1}", worker.id(), why);
+    worker.remark(why);
+    populationOf(worker).balance();
   }
 
   @Override

@@ -496,6 +496,7 @@ public final class TaskServer implements AutoCloseable {
           standby,
           maxWorkers,
           rules(),
+          hungWorkerTimeout,
           environment(control),
           workingDirectory,
           control,

@@ -57,6 +57,7 @@ final class WorkerProcess {
   private @Nullable String replacedFor;
   private @Nullable String killReason;
   private final DumpTaker dumps = new DumpTaker();
+  private final Pulse pulse = new Pulse();
   private final double lot = ThreadLocalRandom.current().nextDouble(-1, 1);
   private boolean serving;
   private long inStateSince = System.nanoTime();
@@ -130,6 +131,16 @@ final class WorkerProcess {
   /** Its thread dump, as it says it. */
   DumpTaker dumps() {
     return dumps;
+  }
+
+  /** Its signs of life. */
+  Pulse pulse() {
+    return pulse;
+  }
+
+  /** Why it is still where it is. */
+  void remark(String why) {
+    reason = why;
   }
 
   /** How long it has been in its state. */

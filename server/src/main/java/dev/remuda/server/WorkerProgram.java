@@ -19,6 +19,9 @@ sealed interface WorkerProgram {
   /** The whole argument vector of the worker with this id. */
   List<String> arguments(String id);
 
+  /** Whether a debugger may halt it for as long as it takes. */
+  boolean isDebugged();
+
   /** Adds its settings to the configuration that is shown at the start. */
   void describe(Map<String, String> settings);
 
@@ -65,6 +68,12 @@ sealed interface WorkerProgram {
       return all;
     }
 
+    @Override
+    public boolean isDebugged() {
+      return jvmArguments.stream()
+          .anyMatch(each -> each.startsWith("-agentlib:jdwp") || each.startsWith("-Xrunjdwp"));
+    }
+
     private String joined() {
       return String.join(":", classPath.stream().map(Path::toString).toList());
     }
@@ -93,6 +102,11 @@ sealed interface WorkerProgram {
     @Override
     public List<String> arguments(String id) {
       return command;
+    }
+
+    @Override
+    public boolean isDebugged() {
+      return false;
     }
 
     @Override

@@ -44,7 +44,7 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
     this.options = options;
     this.listener = listener;
     this.control = control;
-    this.watchdog = new Watchdog(activity, options.hungAfterMillis());
+    this.watchdog = new Watchdog(activity, options.hungAfterMillis(), control);
   }
 
   /** Ends the process rather than return. */

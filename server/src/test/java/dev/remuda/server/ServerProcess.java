@@ -1,0 +1,139 @@
+package dev.remuda.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.remuda.protocol.Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A server in a process of its own that serves {@link Served.Hooked}, or a shell script. */
+final class ServerProcess implements AutoCloseable {
+  private final Path socket;
+  private final Path errors;
+  private final Process process;
+
+  ServerProcess(Path socket) throws IOException {
+    this(socket, null, List.of());
+  }
+
+  /**
+   * Starts it; {@link #awaitState} tells when it works.
+   *
+   * @param script what its workers run, or null for the class
+   * @param before the words of a command that runs the server, such as {@code setpriv}
+   */
+  ServerProcess(Path socket, @Nullable String script, List<String> before) throws IOException {
+    this.socket = socket;
+    this.errors = socket.resolveSibling(socket.getFileName() + ".err");
+    var arguments = new ArrayList<String>(List.of(socket.toString()));
+    if (script != null) {
+      arguments.add(script);
+    }
+    List<String> command = new ArrayList<>(before);
+    List<String> java =
+        new ArrayList<>(ChildJvm.command(Main.class, arguments.toArray(String[]::new)));
+    java.set(java.indexOf("-cp") + 1, System.getProperty("java.class.path"));
+    command.addAll(java);
+    this.process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(errors.toFile())
+            .start();
+  }
+
+  /** Serves until it is told to end. */
+  static final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path socket = Path.of(arguments[0]);
+      TaskServer.Builder builder =
+          TaskServer.builder()
+              .name("own")
+              .listen("unix:" + socket)
+              .crashReports(socket.resolveSibling("crashes"));
+      if (arguments.length > 1) {
+        builder.command("/bin/sh", "-c", arguments[1]);
+      } else {
+        builder
+            .serve(Served.Hooked.class)
+            .environment("TRIAL", socket.getParent().toString())
+            .jvmArguments("-XX:TieredStopAtLevel=1", "-Xmx64m");
+      }
+      builder.start().ended().join();
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Process process() {
+    return process;
+  }
+
+  /** What it has written, which is what its operator reads. */
+  String said() throws IOException {
+    return Files.readString(errors);
+  }
+
+  RawPeer connect() throws IOException {
+    return RawPeer.connect(new Address.Unix(socket));
+  }
+
+  /** The workers as its control address shows them; none while it does not answer. */
+  List<Map<?, ?>> workers() {
+    try (RawPeer peer = RawPeer.connect(new Address.Unix(Path.of(socket + ".ctl")))) {
+      var all = new ArrayList<Map<?, ?>>();
+      for (Object each :
+          (Iterable<?>) Objects.requireNonNull(Asked.ok(peer.call("[\"do\",{},\"workers\"]")))) {
+        all.add((Map<?, ?>) each);
+      }
+      return all;
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  /** Waits for one worker in a state; its pid. */
+  long awaitState(String state) {
+    return await()
+        .atMost(RunningServer.PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> pidIn(state), pid -> pid > 0);
+  }
+
+  private long pidIn(String state) {
+    for (Map<?, ?> worker : workers()) {
+      if (state.equals(worker.get("state"))) {
+        return ((Number) Objects.requireNonNull(worker.get("pid"))).longValue();
+      }
+    }
+    return 0;
+  }
+
+  /** SIGTERM; what it has written goes too. */
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+      process.destroyForcibly().waitFor();
+      assertThat(ended).as("ended by SIGTERM: %s", said()).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    Files.delete(errors);
+    Files.deleteIfExists(socket.resolveSibling("crashes"));
+    Files.deleteIfExists(socket.resolveSibling("log"));
+  }
+}
