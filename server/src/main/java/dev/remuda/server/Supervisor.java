@@ -22,6 +22,7 @@ final class Supervisor
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
   private static final String REPLACE = "replace ";
+  private static final String REFUSED = "refused ";
   private static final String DUMP = "dump ";
   private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
@@ -38,6 +39,7 @@ final class Supervisor
   private final RuleKeeper rules;
   private final AskBack askBack;
   private final LifeSigns lifeSigns;
+  private final Refusals refusals = new Refusals();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -185,6 +187,8 @@ final class Supervisor
       long millis = Long.parseLong(idle.group(1));
       askBack.idle(worker, millis);
       rules.idle(worker, millis);
+    } else if (line.startsWith(REFUSED)) {
+      refusals.add(worker, line.substring(REFUSED.length()));
     } else if (line.equals("working")) {
       worker.pulse().beat();
       lifeSigns.wake();
@@ -422,7 +426,8 @@ final class Supervisor
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
+    return new ServerStats(
+        started, killed, refusals.count(), workers, waiting(), trouble(), drainReason != null);
   }
 
   private List<ServerStats.Waiting> waiting() {

@@ -79,7 +79,7 @@ public final class TaskServer implements AutoCloseable {
     var points = new ArrayList<ListenPoint>();
     try {
       for (Address address : config.addresses()) {
-        points.add(ListenPoint.open(address));
+        points.add(ListenPoint.open(address, config.access()));
       }
       var supervisor = new Supervisor(config);
       for (ListenPoint point : points) {
@@ -87,7 +87,7 @@ public final class TaskServer implements AutoCloseable {
       }
       List<Address> addresses = points.stream().map(ListenPoint::address).toList();
       if (config.control() != null) {
-        points.add(ListenPoint.open(config.control()));
+        points.add(ListenPoint.open(config.control(), SocketAccess.OWNER_ONLY));
         supervisor.control(points.getLast(), config.description(addresses));
       }
       var server = new TaskServer(config, supervisor, addresses);
@@ -264,6 +264,9 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
+    private String socketMode = SocketAccess.OWNER_ONLY_MODE;
+    private @Nullable String socketGroup;
+    private final Set<String> allowedUsers = new LinkedHashSet<>();
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -440,7 +443,39 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Listens on TCP beyond the loopback without TLS: anybody there may call the workers. */
+    /**
+     * Who may connect to the unix sockets, as the octal mode of their files, such as {@code 0660};
+     * without it {@code 0600}: this process's user and root. Where it lets others connect, whoever
+     * can connect may call, unless {@link #allowUsers} says who. The control address stays 0600.
+     */
+    public Builder socketMode(String mode) {
+      socketMode = mode;
+      return this;
+    }
+
+    /**
+     * The group of the unix sockets' files, by name or number. This process must be in it, or run
+     * as root.
+     */
+    public Builder socketGroup(String group) {
+      socketGroup = group;
+      return this;
+    }
+
+    /**
+     * Of those whom {@link #socketMode} lets connect only these may call, besides this process's
+     * user and root; each by name or number. Workers ask the kernel who connects; others are let go
+     * of at once, which costs no worker.
+     */
+    public Builder allowUsers(String... users) {
+      allowedUsers.addAll(List.of(users));
+      return this;
+    }
+
+    /**
+     * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
+     * anybody there may call the workers.
+     */
     public Builder insecure() {
       insecure = true;
       return this;
@@ -497,11 +532,16 @@ public final class TaskServer implements AutoCloseable {
           maxWorkers,
           rules(),
           hungWorkerTimeout,
+          access(),
           environment(control),
           workingDirectory,
           control,
           crashReports,
           output);
+    }
+
+    private SocketAccess access() {
+      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
     }
 
     private RetireRules rules() {
@@ -547,6 +587,7 @@ public final class TaskServer implements AutoCloseable {
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
       require(command == null || !command.isEmpty(), "the command is empty");
       problems.addAll(rules().problems());
+      access().check(problems, insecure, command != null);
       require(
           command == null || maxCheckouts == 0,
           "maxCheckouts is counted by workers that serve a class; a command counts for itself");
@@ -628,7 +669,8 @@ public final class TaskServer implements AutoCloseable {
           hungWorkerTimeout,
           maxCheckouts,
           lazySetup,
-          control == null ? null : control.toString());
+          control == null ? null : control.toString(),
+          access().peers());
     }
   }
 }

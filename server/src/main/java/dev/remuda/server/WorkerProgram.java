@@ -30,6 +30,7 @@ sealed interface WorkerProgram {
    *
    * @param contract the served interface, or null for the class's own methods
    * @param control the control address to announce, or null for none
+   * @param peers as in {@link WorkerOptions#peers}
    */
   record Java(
       Path javaHome,
@@ -40,7 +41,8 @@ sealed interface WorkerProgram {
       Duration hungWorkerTimeout,
       int maxCheckouts,
       boolean lazySetup,
-      @Nullable String control)
+      @Nullable String control,
+      @Nullable String peers)
       implements WorkerProgram {
     @Override
     public String executable() {
@@ -63,7 +65,8 @@ sealed interface WorkerProgram {
                   hungWorkerTimeout.toMillis(),
                   maxCheckouts,
                   lazySetup,
-                  control)
+                  control,
+                  peers)
               .toArguments());
       return all;
     }

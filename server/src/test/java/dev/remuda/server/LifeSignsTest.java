@@ -81,10 +81,10 @@ class LifeSignsTest {
       awaitPulse(running);
       Linux.signal(pid, SIGSTOP);
       long stopped = System.nanoTime();
+      // Both signs are missed at about the same time.
       assertThat(exit(running).reason())
-          .isEqualTo(
-              "its watchdog has said nothing for 10000 ms while it worked; the kernel shows it as"
-                  + " stopped");
+          .containsAnyOf("said nothing for 10000 ms while it worked", "stopped for 10000 ms")
+          .endsWith("the kernel shows it as stopped");
       long millis = (System.nanoTime() - stopped) / 1_000_000;
       System.out.printf("P.6 stopped in a call: killed after %d ms%n", millis);
       assertThat(millis).isGreaterThan(6_000); // its last word may be three seconds older

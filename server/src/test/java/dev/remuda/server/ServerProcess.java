@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** A server in a process of its own that serves {@link Served.Hooked}, or a shell script. */
 final class ServerProcess implements AutoCloseable {
@@ -22,32 +21,58 @@ final class ServerProcess implements AutoCloseable {
   private final Process process;
 
   ServerProcess(Path socket) throws IOException {
-    this(socket, null, List.of());
+    this(new How(socket));
   }
 
-  /**
-   * Starts it; {@link #awaitState} tells when it works.
-   *
-   * @param script what its workers run, or null for the class
-   * @param before the words of a command that runs the server, such as {@code setpriv}
-   */
-  ServerProcess(Path socket, @Nullable String script, List<String> before) throws IOException {
-    this.socket = socket;
+  ServerProcess(How how) throws IOException {
+    this.socket = how.socket;
     this.errors = socket.resolveSibling(socket.getFileName() + ".err");
-    var arguments = new ArrayList<String>(List.of(socket.toString()));
-    if (script != null) {
-      arguments.add(script);
-    }
-    List<String> command = new ArrayList<>(before);
-    List<String> java =
-        new ArrayList<>(ChildJvm.command(Main.class, arguments.toArray(String[]::new)));
-    java.set(java.indexOf("-cp") + 1, System.getProperty("java.class.path"));
-    command.addAll(java);
     this.process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(how.command())
             .redirectErrorStream(true)
             .redirectOutput(errors.toFile())
             .start();
+  }
+
+  /** What differs from the usual. */
+  static final class How {
+    private final Path socket;
+    private final List<String> arguments = new ArrayList<>();
+    private List<String> before = List.of();
+    private String classPath = System.getProperty("java.class.path");
+
+    How(Path socket) {
+      this.socket = socket;
+      arguments.add(socket.toString());
+    }
+
+    /** Workers run that, instead of a class. */
+    How script(String script) {
+      arguments.add(script);
+      return this;
+    }
+
+    /** The words of a command that runs the server, such as {@code prlimit}. */
+    How under(String... words) {
+      before = List.of(words);
+      return this;
+    }
+
+    /** Run by another user, who can read that class path. */
+    How by(OtherUser user, String readable) {
+      before = user.before();
+      classPath = readable;
+      return this;
+    }
+
+    private List<String> command() {
+      List<String> command = new ArrayList<>(before);
+      List<String> java =
+          new ArrayList<>(ChildJvm.command(Main.class, arguments.toArray(String[]::new)));
+      java.set(java.indexOf("-cp") + 1, classPath);
+      command.addAll(java);
+      return command;
+    }
   }
 
   /** Serves until it is told to end. */
