@@ -108,7 +108,7 @@ final class Supervisor
       events.started(worker);
       lifeSigns.wake();
       return worker;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       spawned.abandon();
       throw e;
     }

@@ -73,6 +73,19 @@ public final class TaskServer implements AutoCloseable {
     return new Builder();
   }
 
+  /**
+   * Starts a server in a process of its own, which ends when this JVM ends, however it does: for a
+   * program that may not use native access itself. The settings go there through a pipe, not on a
+   * command line; what the server logs, and what its workers print, comes to this JVM's loggers or
+   * to the settings' own {@link WorkerOutput}. Blocks until it listens.
+   *
+   * @throws IllegalArgumentException naming all settings that cannot be
+   * @throws IOException when the server cannot start, and why
+   */
+  public static ForkedServer fork(Builder settings) throws IOException {
+    return ForkedServer.start(settings.config());
+  }
+
   static TaskServer start(ServerConfig config) throws IOException {
     Linux.requireSupported();
     CrashReports.prepare(config.crashReports());
@@ -212,11 +225,15 @@ public final class TaskServer implements AutoCloseable {
    * @param grace from zero to 365 days
    */
   public void close(Duration grace) {
+    requireGrace(grace);
+    supervisor.close(grace).join();
+    forgetHook();
+  }
+
+  static void requireGrace(Duration grace) {
     if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
       throw new IllegalArgumentException("grace is zero to 365 days, not " + grace);
     }
-    supervisor.close(grace).join();
-    forgetHook();
   }
 
   /**

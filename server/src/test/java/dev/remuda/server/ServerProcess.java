@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.remuda.protocol.Address;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,8 @@ final class ServerProcess implements AutoCloseable {
   static final class How {
     private final Path socket;
     private final List<String> arguments = new ArrayList<>();
-    private List<String> before = List.of();
+    private final List<String> before = new ArrayList<>();
+    private int standby = 1;
     private String classPath = System.getProperty("java.class.path");
 
     How(Path socket) {
@@ -54,13 +56,22 @@ final class ServerProcess implements AutoCloseable {
 
     /** The words of a command that runs the server, such as {@code prlimit}. */
     How under(String... words) {
-      before = List.of(words);
+      return and(words);
+    }
+
+    How and(String... words) {
+      before.addAll(List.of(words));
+      return this;
+    }
+
+    How standby(int count) {
+      standby = count;
       return this;
     }
 
     /** Run by another user, who can read that class path. */
     How by(OtherUser user, String readable) {
-      before = user.before();
+      before.addAll(user.before());
       classPath = readable;
       return this;
     }
@@ -70,6 +81,8 @@ final class ServerProcess implements AutoCloseable {
       List<String> java =
           new ArrayList<>(ChildJvm.command(Main.class, arguments.toArray(String[]::new)));
       java.set(java.indexOf("-cp") + 1, classPath);
+      java.add(1, "-Dstandby=" + standby);
+      java.add(1, "-Xmx48m");
       command.addAll(java);
       return command;
     }
@@ -85,6 +98,7 @@ final class ServerProcess implements AutoCloseable {
           TaskServer.builder()
               .name("own")
               .listen("unix:" + socket)
+              .standby(Integer.getInteger("standby", 1))
               .crashReports(socket.resolveSibling("crashes"));
       if (arguments.length > 1) {
         builder.command("/bin/sh", "-c", arguments[1]);
@@ -94,7 +108,38 @@ final class ServerProcess implements AutoCloseable {
             .environment("TRIAL", socket.getParent().toString())
             .jvmArguments("-XX:TieredStopAtLevel=1", "-Xmx64m");
       }
-      builder.start().ended().join();
+      TaskServer server = builder.start();
+      Path fill = socket.resolveSibling("fill");
+      while (!server.ended().isDone()) {
+        Thread.sleep(20);
+        if (Files.exists(fill)) {
+          fillWhileItIs(fill);
+          System.out.println("memory is free");
+        }
+      }
+    }
+
+    /** Every other thread meets the end of the heap meanwhile. */
+    private static void fillWhileItIs(Path file) {
+      var all = new ArrayList<byte[]>();
+      File there = file.toFile();
+      System.out.println("memory is full");
+      for (int size = 1 << 20; size > 1 << 8; ) {
+        try {
+          all.add(new byte[size]);
+        } catch (OutOfMemoryError e) {
+          size /= 2;
+        }
+      }
+      boolean exists = true;
+      while (exists) {
+        try {
+          exists = there.exists();
+        } catch (OutOfMemoryError e) {
+          exists = true;
+        }
+      }
+      all.clear();
     }
   }
 
@@ -115,6 +160,15 @@ final class ServerProcess implements AutoCloseable {
     return RawPeer.connect(new Address.Unix(socket));
   }
 
+  /** Nothing while it does not answer. */
+  Map<?, ?> status() {
+    try (RawPeer peer = RawPeer.connect(new Address.Unix(Path.of(socket + ".ctl")))) {
+      return (Map<?, ?>) Objects.requireNonNull(Asked.ok(peer.call("[\"do\",{},\"status\"]")));
+    } catch (IOException | AssertionError e) {
+      return Map.of();
+    }
+  }
+
   /** The workers as its control address shows them; none while it does not answer. */
   List<Map<?, ?>> workers() {
     try (RawPeer peer = RawPeer.connect(new Address.Unix(Path.of(socket + ".ctl")))) {
@@ -124,7 +178,7 @@ final class ServerProcess implements AutoCloseable {
         all.add((Map<?, ?>) each);
       }
       return all;
-    } catch (IOException e) {
+    } catch (IOException | AssertionError e) { // refused, or let go of without an answer
       return List.of();
     }
   }
