@@ -7,6 +7,7 @@ module dev.remuda.worker {
   requires transitive dev.remuda.context;
   requires java.logging;
   requires jdk.management;
+  requires jdk.net;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
