@@ -147,7 +147,8 @@ class PoolLogTest {
   }
 
   @Test
-  @DisplayName("C.14 TaskLog, System.Logger, java.util.logging and SLF4J land in the caller's log, in order")
+  @DisplayName(
+      "C.14 TaskLog, System.Logger, java.util.logging and SLF4J land in the caller's log, in order")
   void everyWay() throws Exception {
     result(log.during(() -> pool().run(w -> w.everyWay("hi"))));
     assertThat(texts()).containsExactly("task hi", "system hi", "jul hi", "slf4j hi");
@@ -182,7 +183,8 @@ class PoolLogTest {
   }
 
   @Test
-  @DisplayName("C.13 timers and data of the worker are merged; its lines at the verbosity of the caller")
+  @DisplayName(
+      "C.13 timers and data of the worker are merged; its lines at the verbosity of the caller")
   void timersAndVerbosity() throws Exception {
     var errors = TaskLog.builder().verbosity(TaskLog.ERROR).open();
     result(errors.during(() -> pool().run(Logging::timed)));
@@ -198,7 +200,9 @@ class PoolLogTest {
   @DisplayName("C.13 a log of 100,000 lines is bounded, and says how many were dropped")
   void many() throws Exception {
     result(log.during(() -> pool().run(w -> w.many(100_000))));
-    assertThat(texts()).hasSize(10_001).contains("90000 lines were dropped here: a log keeps 10000");
+    assertThat(texts())
+        .hasSize(10_001)
+        .contains("90000 lines were dropped here: a log keeps 10000");
   }
 
   @Test
@@ -213,17 +217,16 @@ class PoolLogTest {
   @DisplayName("C.14 the trace id of the caller is in each line, and the code can ask for it")
   void trace() throws Exception {
     TraceParent parent = TraceParent.random();
-    String seen =
-        result(parent.during(() -> log.during(() -> pool().async(Logging::trace))));
+    String seen = result(parent.during(() -> log.during(() -> pool().async(Logging::trace))));
     assertThat(seen).isEqualTo(parent.traceId());
-    assertThat(details("traced"))
-        .isEqualTo(Map.of("logger", "app.jul", "trace", parent.traceId()));
+    assertThat(details("traced")).isEqualTo(Map.of("logger", "app.jul", "trace", parent.traceId()));
     assertThat(details("traced too")).isEqualTo(Map.of("trace", parent.traceId()));
     assertThat(result(pool().async(Logging::trace))).isEqualTo("none");
   }
 
   @Test
-  @DisplayName("C.14 what a killed worker had logged is not lost: it is in the autopsy, and in the log")
+  @DisplayName(
+      "C.14 what a killed worker had logged is not lost: it is in the autopsy, and in the log")
   void killed() throws Exception {
     var died =
         (WorkerDiedException) failure(log.during(() -> pool().run(w -> w.die("last words"))));

@@ -31,7 +31,8 @@ class CallLogTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.13 each call is a timer named after its method, and what its worker logged is merged")
+  @DisplayName(
+      "C.13 each call is a timer named after its method, and what its worker logged is merged")
   void merged() throws Exception {
     TaskClient client = start(toPeer().greet());
     try (Checkout<Object> checkout =
@@ -62,12 +63,12 @@ class CallLogTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.13 the current log is meant where none is given, and none is asked for without one")
+  @DisplayName(
+      "C.13 the current log is meant where none is given, and none is asked for without one")
   void currentLog() throws Exception {
     TaskClient client = start(toPeer().greet());
     var call = log.during(() -> client.call("x"));
-    ScriptedPeer.Line line =
-        logging().expect(ASKED + "\"x\"]").send("[\"ok\",{" + LOG + "},1]");
+    ScriptedPeer.Line line = logging().expect(ASKED + "\"x\"]").send("[\"ok\",{" + LOG + "},1]");
     result(call);
     var next = client.call("y");
     line.expect("[\"dn\",{}]").expectCall("y").answer("2");

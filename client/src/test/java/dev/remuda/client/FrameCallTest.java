@@ -46,7 +46,8 @@ class FrameCallTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.4 an error reaches the handler where the call was made, in a frame CLIENT -> method")
+  @DisplayName(
+      "C.4 an error reaches the handler where the call was made, in a frame CLIENT -> method")
   void failed() throws Exception {
     TaskClient client = client();
     var call = inFrame(() -> Caller.calls(client.untyped(), "x"));
@@ -62,7 +63,8 @@ class FrameCallTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.4 the trace reads: the worker's frames, the place of the call, the chain of frames")
+  @DisplayName(
+      "C.4 the trace reads: the worker's frames, the place of the call, the chain of frames")
   void trace() throws Exception {
     TaskClient client = client();
     var call = inFrame(() -> Caller.calls(client.untyped(), "x"));
@@ -100,7 +102,8 @@ class FrameCallTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.3 the death of a worker reaches it too, and the calls behind hear that they are skipped")
+  @DisplayName(
+      "C.3 the death of a worker reaches it too, and the calls behind hear that they are skipped")
   void died() throws Exception {
     TaskClient client = start(toPeer().greet());
     try (Checkout<Object> checkout = client.checkout()) {
@@ -114,17 +117,17 @@ class FrameCallTest extends ScriptedTest {
   }
 
   @Test
-  @DisplayName("C.3 a call that blocks throws, so that the handler hears it once, frame of the call first")
+  @DisplayName(
+      "C.3 a call that blocks throws, so that the handler hears it once, frame of the call first")
   void sync() throws Exception {
     TaskClient client = client();
     var done = new CompletableFuture<@Nullable Void>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              var typed = client.of(Caller.Task.class);
-              Frame.of("request").onError(handler).run(() -> Caller.runs(typed));
-              done.complete(null);
-            });
+        .start(() -> {
+          var typed = client.of(Caller.Task.class);
+          Frame.of("request").onError(handler).run(() -> Caller.runs(typed));
+          done.complete(null);
+        });
     peer.accept().expectFirstCall("run").send(FAILURE);
     result(done);
     assertThat(heard).hasSize(1);
@@ -150,10 +153,9 @@ class FrameCallTest extends ScriptedTest {
     try (var log = new LogCapture()) {
       var call =
           Frame.of("request")
-              .onError(
-                  (error, trace) -> {
-                    throw new IllegalStateException("the handler's own");
-                  })
+              .onError((error, trace) -> {
+                throw new IllegalStateException("the handler's own");
+              })
               .call(() -> client.call("x"));
       peer.accept().expectFirstCall("x").send(FAILURE);
       assertThat(failure(call)).isInstanceOf(CallFailedException.class);

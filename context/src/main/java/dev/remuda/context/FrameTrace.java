@@ -1,8 +1,13 @@
 package dev.remuda.context;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * it is never thrown.
  */
 public final class FrameTrace extends Throwable {
-  static final int MAX_CAUSES = 16;
+  /** How many errors are looked at that hang together. */
+  static final int MAX_CAUSES = 100;
 
   private static final long serialVersionUID = 1L;
 
@@ -21,33 +27,27 @@ public final class FrameTrace extends Throwable {
     setStackTrace(elements(frame).toArray(StackTraceElement[]::new));
   }
 
-  /** The trace that an error carries, or one that caused it, if any. */
+  /** The trace that an error carries, or one that caused it or that it suppressed, if any. */
   public static Optional<FrameTrace> of(Throwable error) {
-    Throwable each = error;
-    for (int depth = 0; each != null && depth < MAX_CAUSES; depth++) {
-      FrameTrace own =
-          each instanceof Carrier carrier
-              ? carrier.frameTrace().orElse(null)
-              : suppressedIn(each, MAX_CAUSES);
-      if (own != null) {
-        return Optional.of(own);
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> next = new ArrayDeque<>();
+    next.add(error);
+    while (!next.isEmpty() && seen.size() < MAX_CAUSES) {
+      Throwable each = next.remove();
+      if (each instanceof FrameTrace trace) {
+        return Optional.of(trace);
       }
-      each = each.getCause();
+      if (seen.add(each)) {
+        if (each instanceof Carrier carrier && carrier.frameTrace().isPresent()) {
+          return carrier.frameTrace();
+        }
+        Collections.addAll(next, each.getSuppressed());
+        if (each.getCause() != null) {
+          next.add(each.getCause());
+        }
+      }
     }
     return Optional.empty();
-  }
-
-  private static @Nullable FrameTrace suppressedIn(Throwable error, int depth) {
-    for (Throwable each : error.getSuppressed()) {
-      if (each instanceof FrameTrace trace) {
-        return trace;
-      }
-      FrameTrace inner = depth > 0 ? suppressedIn(each, depth - 1) : null;
-      if (inner != null) {
-        return inner;
-      }
-    }
-    return null;
   }
 
   /** The one that the error carries, or that of {@code frame}, which it carries from now on. */

@@ -145,7 +145,8 @@ final class LogState {
     if (over) {
       return;
     }
-    long without = dataSize - (data.containsKey(key) ? key.length() + Plain.size(data.get(key)) : 0);
+    long without =
+        dataSize - (data.containsKey(key) ? key.length() + Plain.size(data.get(key)) : 0);
     boolean fits = data.size() < MAX_DATA || data.containsKey(key);
     if (fits && without + size <= MAX_DATA_SIZE) {
       data.put(key, value);

@@ -90,7 +90,8 @@ final class CallLog implements LogSource {
   private static TaskRecord traced(TaskRecord record, String traceId) {
     var lines = new ArrayList<TaskRecord.Line>(record.lines().size());
     for (TaskRecord.Line line : record.lines()) {
-      lines.add(new TaskRecord.Line(line.micros(), line.level(), traced(line.arguments(), traceId)));
+      lines.add(
+          new TaskRecord.Line(line.micros(), line.level(), traced(line.arguments(), traceId)));
     }
     return new TaskRecord(
         record.startMicros(), record.micros(), lines, record.timers(), record.data());

@@ -194,7 +194,9 @@ final class Connection implements Inbox.Interruption {
     } else if (reply instanceof Message.Ok ok) {
       return new Message.Ok(ok.meta().andLog(wire), ok.result());
     }
-    return reply instanceof Message.Er er ? new Message.Er(er.meta().andLog(wire), er.error()) : reply;
+    return reply instanceof Message.Er er
+        ? new Message.Er(er.meta().andLog(wire), er.error())
+        : reply;
   }
 
   private Message run(Invocation invocation, long millisLeft, Meta greeting) {

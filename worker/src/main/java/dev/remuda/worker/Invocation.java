@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The served code of one call, under what came with the call: deadline,
- * log, trace and progress. */
+/**
+ * The served code of one call, under what came with the call: deadline, log, trace and progress.
+ */
 final class Invocation implements ScopedValue.CallableOp<@Nullable Object, Throwable> {
   /** A deadline cannot be later; one that is was meant to be none. */
   private static final long LONGEST_MILLIS = 36_500L * 24 * 60 * 60 * 1_000;
