@@ -118,7 +118,10 @@ class PoolLogTest {
 
   @BeforeAll
   static void start() {
-    pool = Pool.builder(Logging.class, ServedLogging.class).name("logging").start();
+    pool =
+        Pool.builder(Logging.class, ServedLogging.class)
+            .jvmArguments("-Dslf4j.provider=org.slf4j.jul.JULServiceProvider")
+            .start();
   }
 
   @AfterAll
@@ -165,6 +168,22 @@ class PoolLogTest {
     assertThat(timer.name()).isEqualTo("everyWay");
     assertThat(log.record().lines())
         .allSatisfy(line -> assertThat(line.micros()).isBetween(timer.from(), timer.to()));
+  }
+
+  @Test
+  @DisplayName("C.14 SLF4J with Logback as its backend is heard too, with its MDC and its exceptions")
+  void logback() throws Exception {
+    try (var other =
+        Pool.builder(Logging.class, ServedLogging.class)
+            .jvmArguments("-Dslf4j.provider=ch.qos.logback.classic.spi.LogbackServiceProvider")
+            .start()) {
+      result(log.during(() -> other.run(w -> w.everyWay("hi"))));
+      result(log.during(() -> other.run(w -> w.onAnotherThread("ho"))));
+    }
+    assertThat(texts())
+        .containsExactly("task hi", "system hi", "jul hi", "slf4j hi", "elsewhere ho");
+    assertThat(details("slf4j hi"))
+        .isEqualTo(Map.of("logger", "app.slf4j", "mdc", Map.of("user", "alice")));
   }
 
   @Test

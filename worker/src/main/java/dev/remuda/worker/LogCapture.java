@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler at the root of java.util.logging that gives what is logged to the call that runs. All
  * who log there are heard: System.Logger as the JDK has it, and SLF4J with its provider for
- * java.util.logging ({@code slf4j-jdk14}). It is put there when the first caller asks for a log, so
+ * java.util.logging ({@code slf4j-jdk14}); with Logback see {@link LogbackCapture}. It is put there when the first caller asks for a log, so
  * that a worker whose callers ask for none never loads any of it. Levels stay as they are: what a
  * logger does not log, nobody hears.
  */
@@ -35,6 +35,7 @@ final class LogCapture extends Handler {
   static <X extends Throwable> @Nullable Object during(
       CallLog log, ScopedValue.CallableOp<@Nullable Object, X> code) throws X {
     listen();
+    LogbackCapture.listen();
     if (!log.ownsProcess()) {
       return ScopedValue.where(OWN, log).call(code);
     }
@@ -44,6 +45,11 @@ final class LogCapture extends Handler {
     } finally {
       running = null;
     }
+  }
+
+  /** The call that what is logged on this thread belongs to, if any. */
+  static @Nullable CallLog target() {
+    return OWN.isBound() ? OWN.get() : running;
   }
 
   /** Each time, since the user's code may have set up its logging anew. */
@@ -64,7 +70,7 @@ final class LogCapture extends Handler {
 
   @Override
   public void publish(@Nullable LogRecord record) {
-    CallLog log = OWN.isBound() ? OWN.get() : running;
+    CallLog log = target();
     if (log != null && record != null) {
       String logger = record.getLoggerName();
       Map<String, String> mdc = Slf4jContext.present();
