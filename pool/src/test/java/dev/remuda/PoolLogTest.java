@@ -171,7 +171,8 @@ class PoolLogTest {
   }
 
   @Test
-  @DisplayName("C.14 SLF4J with Logback as its backend is heard too, with its MDC and its exceptions")
+  @DisplayName(
+      "C.14 SLF4J with Logback as its backend is heard too, with its MDC and its exceptions")
   void logback() throws Exception {
     try (var other =
         Pool.builder(Logging.class, ServedLogging.class)

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler at the root of java.util.logging that gives what is logged to the call that runs. All
  * who log there are heard: System.Logger as the JDK has it, and SLF4J with its provider for
- * java.util.logging ({@code slf4j-jdk14}); with Logback see {@link LogbackCapture}. It is put there when the first caller asks for a log, so
- * that a worker whose callers ask for none never loads any of it. Levels stay as they are: what a
- * logger does not log, nobody hears.
+ * java.util.logging ({@code slf4j-jdk14}); with Logback see {@link LogbackCapture}. It is put there
+ * when the first caller asks for a log, so that a worker whose callers ask for none never loads any
+ * of it. Levels stay as they are: what a logger does not log, nobody hears.
  */
 final class LogCapture extends Handler {
   private static final LogCapture ONLY = new LogCapture();
