@@ -74,6 +74,9 @@ final class CallSite extends Throwable {
 
   private static boolean isOurs(String className) {
     return className.startsWith("dev.remuda.client.")
+        || className.startsWith("dev.remuda.context.")
+        || className.startsWith("java.lang.ScopedValue")
+        || className.startsWith("jdk.internal.vm.ScopedValue")
         || className.startsWith("dev.remuda.Pool")
         || className.startsWith("jdk.proxy")
         || className.startsWith("$Proxy");

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,19 +177,27 @@ final class StreamedValues<V> implements PendingCall.Progress {
   private void inFrame(Runnable signal) {
     PendingCall running = call;
     Frame frame = running == null ? null : running.site.frame().orElse(null);
+    var thrown = new AtomicReference<@Nullable Throwable>();
     Runnable guarded =
         () -> {
           try {
             signal.run();
           } catch (RuntimeException | Error e) {
-            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
+            thrown.set(e);
             throw e;
           }
         };
-    if (frame == null) {
-      guarded.run();
-    } else {
-      frame.in(guarded);
+    try {
+      if (frame == null) {
+        guarded.run();
+      } else {
+        frame.in(guarded);
+      }
+    } finally {
+      Throwable fault = thrown.get();
+      if (fault != null) {
+        onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(fault)));
+      }
     }
   }
 
