@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -60,9 +61,14 @@ final class Command implements AutoCloseable {
   }
 
   private static ProcessBuilder builder(Path temporary, String... arguments) {
+    return new ProcessBuilder(line(temporary, arguments));
+  }
+
+  /** The words that start it. */
+  static List<String> line(Path temporary, String... arguments) {
     var line = new ArrayList<>(java(temporary));
     line.addAll(List.of(arguments));
-    return new ProcessBuilder(line);
+    return line;
   }
 
   /** What is still to be changed, and then to be started. */
@@ -177,6 +183,10 @@ final class Command implements AutoCloseable {
     }
   }
 
+  boolean hasEnded() {
+    return !process.isAlive();
+  }
+
   /** Waits for its end. */
   Ended end() {
     try {
@@ -186,6 +196,15 @@ final class Command implements AutoCloseable {
       read.get(PATIENCE.toSeconds(), SECONDS);
       return new Ended(process.exitValue(), out(), err());
     } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The workers that a server has at this moment, asked from here: no process is started. */
+  static List<WorkerRow> workers(String address) {
+    try (ControlClient server = ControlClient.open(Address.parse(address), PATIENCE)) {
+      return WorkerRow.of(server);
+    } catch (CommandException e) {
       throw new AssertionError(e);
     }
   }

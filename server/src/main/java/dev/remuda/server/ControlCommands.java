@@ -98,6 +98,7 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("ageMillis", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     status.put("started", stats.started());
     status.put("killed", stats.killed());
+    status.put("refused", stats.refused());
     status.put("draining", stats.draining());
     status.put("workers", states);
     var waiting = new ArrayList<Map<String, Object>>();
@@ -126,6 +127,9 @@ final class ControlCommands implements ControlPoint.Commands {
       worker.put("ageMillis", each.ageMillis());
       worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
       worker.put("checkouts", each.checkouts());
+      WorkerProcess process = supervisor.worker(each.id());
+      worker.put("inStateMillis", process == null ? 0 : process.inState().toMillis());
+      worker.put("rssKib", ResidentMemory.bytes(each.pid()) >> 10);
       all.add(worker);
     }
     question.ok(all);

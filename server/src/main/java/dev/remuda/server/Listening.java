@@ -82,7 +82,7 @@ final class Listening implements AutoCloseable {
       }
       for (Address wanted : config.addresses()) {
         ListenPoint match = take(wanted, offered);
-        points.add(match == null ? inheritOrOpen(wanted) : match);
+        points.add(match == null ? inheritOrOpen(wanted, config.access()) : match);
       }
       if (!offered.isEmpty()) {
         throw new IOException(
@@ -93,7 +93,7 @@ final class Listening implements AutoCloseable {
                 + " too, and who waits there would be lost; listen there, or end it first");
       }
       if (control == null && controlAddress != null) {
-        control = ListenPoint.open(controlAddress);
+        control = ListenPoint.open(controlAddress, SocketAccess.OWNER_ONLY);
       }
       nameUnused();
     } finally {
@@ -103,9 +103,9 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private static ListenPoint inheritOrOpen(Address wanted) throws IOException {
+  private static ListenPoint inheritOrOpen(Address wanted, SocketAccess access) throws IOException {
     ListenPoint inherited = InheritedSockets.take(wanted);
-    return inherited == null ? ListenPoint.open(wanted) : inherited;
+    return inherited == null ? ListenPoint.open(wanted, access) : inherited;
   }
 
   /** A host may have been given some that are not for this server. */

@@ -246,6 +246,9 @@ final class Served {
       if (Files.exists(FOLDER.resolve(name + "-spins"))) {
         spin();
       }
+      if (Files.exists(FOLDER.resolve(name + "-fills"))) {
+        fillHeap();
+      }
       if (Files.exists(FOLDER.resolve(name + "-waits"))) {
         while (Files.exists(FOLDER.resolve(name + "-waits"))) {
           LockSupport.parkNanos(1_000_000);
