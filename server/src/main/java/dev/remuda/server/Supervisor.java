@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,7 @@ final class Supervisor
   private int started;
   private int killed;
   private @Nullable String drainReason;
+  private final CompletableFuture<@Nullable Void> proven = new CompletableFuture<>();
   private boolean closing;
 
   Supervisor(ServerConfig config) throws IOException {
@@ -62,11 +64,34 @@ final class Supervisor
   }
 
   /**
-   * Takes over the socket of the control address.
+   * From here on all that it listens on is its own; blocks until that is so.
    *
+   * @param point the control address, if there is one
    * @param description what it tells of the server that never changes
    */
-  void control(ListenPoint point, Map<String, Object> description) throws IOException {
+  void open(@Nullable ListenPoint point, Map<String, Object> description) throws IOException {
+    var opened = new CompletableFuture<@Nullable Void>();
+    loop.execute(() -> {
+      try {
+        if (point != null) {
+          control(point, description);
+        }
+        for (ListenPoint each : points()) {
+          each.own();
+        }
+        opened.complete(null);
+      } catch (IOException | RuntimeException e) {
+        opened.completeExceptionally(e);
+      }
+    });
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  private void control(ListenPoint point, Map<String, Object> description) throws IOException {
     var commands = new ControlCommands(this, loop, description);
     control = new ControlPoint(point, loop, scratch, commands, ControlPoint.Allowance.USUAL);
   }
@@ -75,8 +100,51 @@ final class Supervisor
     loop.execute(() -> {
       populations.forEach(this::balance);
       rules.begin();
+      prove();
     });
     loop.start();
+  }
+
+  /**
+   * Completes when each address has had a ready worker, where it shall have one and may have one
+   * more; fails with {@link IOException} at the first trouble.
+   */
+  CompletableFuture<@Nullable Void> proven() {
+    return proven;
+  }
+
+  private void prove() {
+    Optional<String> trouble = trouble();
+    if (trouble.isPresent()) {
+      proven.completeExceptionally(new IOException(trouble.get()));
+    } else if (populations.stream().allMatch(Population::isProven)
+        || (isFull() && populations.stream().anyMatch(Population::wasReady))) {
+      proven.complete(null);
+    }
+  }
+
+  /** Those who wait at one address may need all that there may be. */
+  private boolean isFull() {
+    return config.maxWorkers() > 0 && living.size() >= config.maxWorkers();
+  }
+
+  /** All that is listened on, the control address last; the loop only. */
+  List<ListenPoint> points() {
+    var points = new ArrayList<>(populations.stream().map(Population::point).toList());
+    if (control != null) {
+      points.add(control.point());
+    }
+    return points;
+  }
+
+  /** Whether it takes no more work; the loop only. */
+  boolean isLeaving() {
+    return drainReason != null || closing;
+  }
+
+  /** Runs a task on the loop. */
+  void execute(Runnable task) {
+    loop.execute(task);
   }
 
   private void balance(Population population) {
@@ -175,6 +243,7 @@ final class Supervisor
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
     }
@@ -306,6 +375,7 @@ final class Supervisor
       for (Population population : populations) {
         population.balance(); // there is room for one more, under the common maximum
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
     }
@@ -496,6 +566,26 @@ final class Supervisor
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
       }
+    }
+    endIfLast();
+  }
+
+  /** As a drain, but what it listened on is another server's; the loop only. */
+  void leave(String reason) {
+    if (closing) {
+      return;
+    }
+    drainReason = reason;
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
+    try {
+      for (Population population : populations) {
+        population.leave(reason);
+      }
+      if (control != null) {
+        control.leave();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close what was handed over", e);
     }
     endIfLast();
   }

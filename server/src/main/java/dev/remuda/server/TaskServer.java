@@ -83,37 +83,29 @@ public final class TaskServer implements AutoCloseable {
    * @throws IOException when the server cannot start, and why
    */
   public static ForkedServer fork(Builder settings) throws IOException {
-    return ForkedServer.start(settings.config());
+    return ForkedServer.start(settings.config(), settings.replaceWithin);
   }
 
-  static TaskServer start(ServerConfig config) throws IOException {
-    Linux.requireSupported();
+  static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
+      throws IOException {
     CrashReports.prepare(config.crashReports());
-    var points = new ArrayList<ListenPoint>();
-    try {
-      for (Address address : config.addresses()) {
-        points.add(ListenPoint.open(address, config.access()));
-      }
+    try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
-      for (ListenPoint point : points) {
+      for (ListenPoint point : listening.points()) {
         supervisor.add(point);
       }
-      List<Address> addresses = points.stream().map(ListenPoint::address).toList();
-      if (config.control() != null) {
-        points.add(ListenPoint.open(config.control(), SocketAccess.OWNER_ONLY));
-        supervisor.control(points.getLast(), config.description(addresses));
-      }
-      var server = new TaskServer(config, supervisor, addresses);
+      var server = new TaskServer(config, supervisor, listening.addresses());
       Runtime.getRuntime().addShutdownHook(server.atExit);
+      supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
       supervisor.start();
-      supervisor.ended().thenRun(server::forgetHook);
-      return server;
-    } catch (IOException | RuntimeException e) {
-      for (ListenPoint point : points) {
-        point.close();
+      try {
+        listening.begin(supervisor, config.description(server.addresses));
+      } catch (IOException e) {
+        server.forgetHook(); // what its workers have begun, they finish
+        throw e;
       }
-      throw e;
+      return server;
     }
   }
 
@@ -284,6 +276,7 @@ public final class TaskServer implements AutoCloseable {
     private String socketMode = SocketAccess.OWNER_ONLY_MODE;
     private @Nullable String socketGroup;
     private final Set<String> allowedUsers = new LinkedHashSet<>();
+    private @Nullable Duration replaceWithin;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -498,6 +491,21 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Takes the place of the server that answers at the control address, if there is one: its
+     * listening sockets, with the connections that wait in them, pass to this one once its first
+     * workers are ready, within ten minutes; then the other finishes what its workers have begun,
+     * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
+     */
+    public Builder replace() {
+      return replace(Listening.READY_WITHIN);
+    }
+
+    Builder replace(Duration readyWithin) {
+      replaceWithin = readyWithin;
+      return this;
+    }
+
     /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
     public Builder output(WorkerOutput listener) {
       output = listener;
@@ -505,13 +513,22 @@ public final class TaskServer implements AutoCloseable {
     }
 
     /**
-     * Listens and starts the first workers; blocks until it listens, not until they are ready.
+     * Listens and starts the first workers; blocks until it listens, not until they are ready. With
+     * {@link #replace} and a server to be replaced, it blocks until they are.
+     *
+     * <p>Listening sockets that a service manager passed ({@code LISTEN_FDS}) are used for the
+     * addresses they are bound to; where no address was given, all of them are.
      *
      * @throws IllegalArgumentException naming all settings that cannot be
-     * @throws IOException when an address cannot be listened on
+     * @throws IOException when an address cannot be listened on, or the other server cannot be
+     *     replaced, which then goes on
      */
     public TaskServer start() throws IOException {
-      return TaskServer.start(config());
+      Linux.requireSupported();
+      if (listen.isEmpty()) {
+        listen.addAll(InheritedSockets.addresses());
+      }
+      return TaskServer.start(config(), replaceWithin);
     }
 
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
@@ -586,6 +603,7 @@ public final class TaskServer implements AutoCloseable {
     /** Not with what this process, if it is a worker itself, was given by its own supervisor. */
     private Map<String, String> environment(Address.@Nullable Unix control) {
       var all = new LinkedHashMap<>(environment);
+      all.keySet().removeAll(InheritedSockets.VARIABLES);
       if (control == null) {
         all.remove(WorkerProgram.CONTROL_VARIABLE);
       } else {
@@ -595,6 +613,12 @@ public final class TaskServer implements AutoCloseable {
     }
 
     private void requireSane() {
+      require(
+          replaceWithin == null
+              || listen.isEmpty()
+              || control != null
+              || listen.stream().anyMatch(Address.Unix.class::isInstance),
+          "replace() asks at a control address: say control(ADDRESS), as the other server did");
       require(
           name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
       require(!listen.isEmpty(), "listen(ADDRESS) is missing");
