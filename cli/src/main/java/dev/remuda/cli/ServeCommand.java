@@ -43,6 +43,8 @@ import picocli.CommandLine.Parameters;
       "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
       "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
+      "      --class dev.remuda.examples.Echo",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
@@ -50,8 +52,12 @@ import picocli.CommandLine.Parameters;
       "stderr; one line 'ready: ADDR...' goes to stdout once a call would be served.",
       "Ctrl-C or SIGTERM lets checkouts come to their end within the --grace, ends",
       "all workers, removes the sockets, and exits with 130 or 143; a second one ends",
-      "all at once. Drained by 'remuda drain' it exits with 0. SIGHUP replaces all",
-      "workers, as 'remuda reload' does. A configuration that cannot be exits with 2.",
+      "all at once. Drained by 'remuda drain', or replaced (--replace), it serves what",
+      "was begun and exits with 0. SIGHUP replaces all workers, as 'remuda reload'",
+      "does. A configuration that cannot be exits with 2.",
+      "",
+      "Started by socket activation (LISTEN_FDS) it uses the sockets that it was",
+      "given, for the --listen that names them, or all of them without --listen.",
       "",
       "A COMMAND finds the listening socket as descriptor 0 and a control channel",
       "as descriptor 3, where it writes the lines 'ready' and 'accepted'."
@@ -130,6 +136,21 @@ final class ServeCommand implements Callable<Integer> {
       description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
   private boolean insecure;
 
+  @Option(
+      names = "--control",
+      paramLabel = "ADDR",
+      description =
+          "Where the server itself answers: unix:PATH. Default: beside the first unix socket,"
+              + " PATH.ctl.")
+  private @Nullable String control;
+
+  @Option(
+      names = "--replace",
+      description =
+          "Take the place of the server that is there, without losing a connection: it must have"
+              + " the same control address, and listen nowhere else. With none there, just start.")
+  private boolean replace;
+
   @ArgGroup(validate = false, heading = "%nWhen a worker is replaced (default: never):%n")
   private RetireOptions retire = new RetireOptions();
 
@@ -159,7 +180,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void requireSense() throws CommandException {
-    if (listen.isEmpty()) {
+    if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
       throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
@@ -226,6 +247,12 @@ final class ServeCommand implements Callable<Integer> {
     if (insecure) {
       builder.insecure();
     }
+    if (control != null) {
+      builder.control(control);
+    }
+    if (replace) {
+      builder.replace();
+    }
     if (classPath != null) {
       builder.classPath(classPath);
     }
@@ -267,6 +294,9 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("control(ADDRESS)", "--control ADDR")
+        .replace("replace()", "--replace")
+        .replace("listen(ADDRESS)", "--listen ADDR")
         .replace("maxWorkers", "--max-workers")
         .replace("maxCheckouts", "--max-checkouts")
         .replace("maxAge", "--max-age")

@@ -22,6 +22,8 @@ import java.util.function.BooleanSupplier;
 final class Command implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
   private final Process process;
   private final StringBuffer out = new StringBuffer();
   private final StringBuffer err = new StringBuffer();
@@ -50,30 +52,46 @@ final class Command implements AutoCloseable {
   }
 
   static Command start(String... arguments) {
-    return startIn(Path.of(System.getProperty("java.io.tmpdir")), arguments);
+    return startIn(TEMPORARY, arguments);
   }
 
   /** With a folder of its own for temporary files. */
   static Command startIn(Path temporary, String... arguments) {
-    return start(new ProcessBuilder(line(temporary, arguments)));
+    return start(builder(temporary, arguments));
+  }
+
+  private static ProcessBuilder builder(Path temporary, String... arguments) {
+    return new ProcessBuilder(line(temporary, arguments));
   }
 
   /** The words that start it. */
   static List<String> line(Path temporary, String... arguments) {
-    var line =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    line.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + temporary,
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.remuda.cli.Main"));
+    var line = new ArrayList<>(java(temporary));
     line.addAll(List.of(arguments));
     return line;
+  }
+
+  /** What is still to be changed, and then to be started. */
+  static ProcessBuilder builder(String... arguments) {
+    return builder(TEMPORARY, arguments);
+  }
+
+  /** The words that stand for {@code remuda}. */
+  static List<String> java() {
+    return java(TEMPORARY);
+  }
+
+  private static List<String> java(Path temporary) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Djava.io.tmpdir=" + temporary,
+        "-cp",
+        System.getProperty("java.class.path"),
+        "dev.remuda.cli.Main");
   }
 
   /** Any program. */
@@ -127,6 +145,10 @@ final class Command implements AutoCloseable {
     return process.descendants().toList();
   }
 
+  boolean hasEnded() {
+    return !process.isAlive();
+  }
+
   Command awaitOut(String part) {
     return until(() -> out().contains(part), part);
   }
@@ -159,10 +181,6 @@ final class Command implements AutoCloseable {
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
-  }
-
-  boolean hasEnded() {
-    return !process.isAlive();
   }
 
   /** Waits for its end. */

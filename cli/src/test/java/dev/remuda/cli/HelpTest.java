@@ -31,8 +31,8 @@ class HelpTest {
     int status = Main.commandLine().setOut(new PrintWriter(out)).execute(command, "--help");
     assertThat(status).isZero();
     assertThat(out.toString())
-        .contains("Usage: remuda " + command + " ADDR", "Examples:")
-        .contains("  remuda " + command + " unix:")
+        .contains(
+            "Usage: remuda " + command + " ADDR", "Examples:", "  remuda " + command + " unix:")
         .contains("--timeout", "--json", "Exit status: 0 ");
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
   }
@@ -43,8 +43,8 @@ class HelpTest {
     var out = new StringWriter();
     Main.commandLine().setOut(new PrintWriter(out)).execute("--help");
     for (String command : Main.commandLine().getSubcommands().keySet()) {
-      String row = "\n  " + command + " ".repeat(9 - command.length());
-      assertThat(out.toString()).containsOnlyOnce(row);
+      assertThat(out.toString())
+          .containsOnlyOnce("\n  " + command + " ".repeat(9 - command.length()));
     }
     assertThat(out.toString())
         .containsSubsequence(
