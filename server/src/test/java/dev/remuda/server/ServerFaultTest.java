@@ -135,8 +135,9 @@ class ServerFaultTest {
       Files.createFile(folder.resolve("fill"));
       await().atMost(RunningServer.PATIENCE).until(() -> server.said().contains("memory is full"));
       for (int i = 0; i < 20; i++) {
-        for (Map<?, ?> worker : server.workers()) {
-          Linux.signal(((Number) Objects.requireNonNull(worker.get("pid"))).longValue(), 9);
+        for (ProcessHandle worker :
+            ProcessHandle.of(server.pid()).orElseThrow().children().toList()) {
+          Linux.signal(worker.pid(), 9);
         }
       }
       Files.delete(folder.resolve("fill"));
