@@ -43,11 +43,13 @@ class ControlTest {
   }
 
   private static void awaitStandby() {
-    await().atMost(PATIENCE).until(() -> {
-      List<WorkerRow> workers = Command.workers(address);
-      return workers.size() == 2
-          && workers.stream().allMatch(each -> each.state().equals("STANDBY"));
-    });
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          List<WorkerRow> workers = Command.workers(address);
+          return workers.size() == 2
+              && workers.stream().allMatch(each -> each.state().equals("STANDBY"));
+        });
   }
 
   @AfterAll
@@ -98,8 +100,7 @@ class ControlTest {
     for (Object each : Objects.requireNonNull(all)) {
       var worker = (Map<?, ?>) each;
       assertThat((Long) worker.get("rssKib")).isGreaterThan(1_000);
-      assertThat((Long) worker.get("inStateMillis"))
-          .isBetween(0L, (Long) worker.get("ageMillis"));
+      assertThat((Long) worker.get("inStateMillis")).isBetween(0L, (Long) worker.get("ageMillis"));
     }
   }
 

@@ -45,8 +45,8 @@ class ServeSignalsTest {
     Command call = Command.start("call", address, "sleep", millis, "--timeout", "5m");
     await()
         .atMost(PATIENCE)
-        .until(() ->
-            Command.workers(address).stream().anyMatch(each -> each.state().equals("BUSY")));
+        .until(
+            () -> Command.workers(address).stream().anyMatch(each -> each.state().equals("BUSY")));
     return call;
   }
 

@@ -103,8 +103,7 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private static ListenPoint inheritOrOpen(Address wanted, SocketAccess access)
-      throws IOException {
+  private static ListenPoint inheritOrOpen(Address wanted, SocketAccess access) throws IOException {
     ListenPoint inherited = InheritedSockets.take(wanted);
     return inherited == null ? ListenPoint.open(wanted, access) : inherited;
   }

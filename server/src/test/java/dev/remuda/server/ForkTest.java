@@ -40,6 +40,7 @@ class ForkTest {
   }
 
   @Test
+  @SuppressWarnings("try") // what is shown is the close
   @DisplayName("P.42, P.37 serves, prints, counts, and ends at close with all of its processes")
   void serves() throws Exception {
     long pid;
