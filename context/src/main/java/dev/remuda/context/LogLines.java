@@ -11,7 +11,7 @@ import java.util.List;
  * counted. Guarded by its owner.
  */
 final class LogLines {
-  /** How many lines a log keeps. */
+  /** How many lines a log keeps; of too many, one that says so among them. */
   static final int MAX_LINES = 10_000;
 
   /** About how many characters a log keeps. */
@@ -33,7 +33,7 @@ final class LogLines {
     }
     last.add(line);
     lastSize += size;
-    while (last.size() > MAX_LINES / 2 || (lastSize > MAX_SIZE / 2 && last.size() > 1)) {
+    while (last.size() >= MAX_LINES / 2 || (lastSize > MAX_SIZE / 2 && last.size() > 1)) {
       TaskRecord.Line gone = last.remove();
       lastSize -= size(gone);
       dropped++;
