@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The lines of one log, bounded: of too many the first and the last are kept, and those between are
@@ -17,12 +18,13 @@ final class LogLines {
   /** About how many characters a log keeps. */
   static final long MAX_SIZE = 8 << 20;
 
+  private static final String DROPPED = "dropped";
+
   private final List<TaskRecord.Line> first = new ArrayList<>();
   private final Deque<TaskRecord.Line> last = new ArrayDeque<>();
   private long firstSize;
   private long lastSize;
   private long dropped;
-  private long droppedUntil;
 
   void add(TaskRecord.Line line) {
     long size = size(line);
@@ -33,11 +35,10 @@ final class LogLines {
     }
     last.add(line);
     lastSize += size;
-    while (last.size() >= MAX_LINES / 2 || (lastSize > MAX_SIZE / 2 && last.size() > 1)) {
+    while (last.size() > MAX_LINES / 2 || (lastSize > MAX_SIZE / 2 && last.size() > 1)) {
       TaskRecord.Line gone = last.remove();
       lastSize -= size(gone);
-      dropped++;
-      droppedUntil = gone.micros();
+      dropped += lines(gone);
     }
   }
 
@@ -49,15 +50,29 @@ final class LogLines {
     return first.isEmpty();
   }
 
-  /** In order of time; where lines were dropped one says how many. */
+  /** One, or as many as it stands for. */
+  private static long lines(TaskRecord.Line line) {
+    return line.arguments().getLast() instanceof Map<?, ?> details
+            && details.size() == 1
+            && details.get(DROPPED) instanceof Long more
+            && more > 0
+        ? Math.min(more, Integer.MAX_VALUE)
+        : 1;
+  }
+
+  /** In order of time; where lines were dropped one says how many, in the place of another. */
   List<TaskRecord.Line> inOrder() {
-    var all = new ArrayList<TaskRecord.Line>(first.size() + last.size() + 1);
+    var all = new ArrayList<TaskRecord.Line>(first.size() + last.size());
     all.addAll(first);
     if (dropped > 0) {
-      String text = dropped + " lines were dropped here: a log keeps " + MAX_LINES;
-      all.add(new TaskRecord.Line(droppedUntil, TaskLog.WARN, List.of(text)));
+      TaskRecord.Line displaced = last.element();
+      long gone = dropped + lines(displaced);
+      String text = gone + " lines were dropped here: a log keeps " + MAX_LINES;
+      all.add(
+          new TaskRecord.Line(
+              displaced.micros(), TaskLog.WARN, List.of(text, Map.of(DROPPED, gone))));
     }
-    all.addAll(last);
+    last.stream().skip(dropped > 0 ? 1 : 0).forEach(all::add);
     all.sort(Comparator.comparingLong(TaskRecord.Line::micros));
     return all;
   }

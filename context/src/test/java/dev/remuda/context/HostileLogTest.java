@@ -95,9 +95,30 @@ class HostileLogTest {
     assertThat(lines.getFirst().arguments()).containsExactly("line 0");
     assertThat(lines.getLast().arguments()).containsExactly("line 99999");
     assertThat(lines.get(5_000).arguments())
-        .containsExactly("90001 lines were dropped here: a log keeps 10000");
+        .containsExactly(
+            "90001 lines were dropped here: a log keeps 10000", Map.of("dropped", 90_001L));
     assertThat(lines.get(5_000).level()).isEqualTo(TaskLog.WARN);
     assertThat(lines).isSortedAccordingTo(java.util.Comparator.comparing(TaskRecord.Line::micros));
+  }
+
+  @Test
+  @DisplayName("C.12 lines that a merged log had dropped are counted, whatever comes behind them")
+  void manyMerged() {
+    var child = TaskLog.builder().open();
+    for (int i = 0; i < 100_000; i++) {
+      child.info("line " + i);
+    }
+    var log = TaskLog.builder().open();
+    log.merge(child.record());
+    assertThat(log.record().lines()).hasSize(10_000);
+    assertThat(log.record().lines().get(5_000).arguments().getFirst())
+        .isEqualTo("90001 lines were dropped here: a log keeps 10000");
+    for (int i = 0; i < 10; i++) {
+      log.error("more");
+    }
+    assertThat(log.record().lines()).hasSize(10_000);
+    assertThat(log.record().lines().get(5_000).arguments().getFirst())
+        .isEqualTo("90011 lines were dropped here: a log keeps 10000");
   }
 
   @Test
