@@ -154,8 +154,8 @@ class ServeSignalsTest {
   @DisplayName("P.16 remuda drain --wait follows until nobody is left; the server exits with 0")
   void drained() throws IOException {
     try (var server = serve();
-        var call = call()) {
-      Command waiting = Command.start("drain", address, "--wait");
+        var call = call();
+        var waiting = Command.start("drain", address, "--wait")) {
       waiting.awaitErr("1 worker left: ");
       letGo();
       Command.Ended drain = waiting.end();
