@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,26 +164,5 @@ class ReplaceTest {
   @DisplayName("P.15 the new one killed in the middle of the hand-over: 0 calls of 8 clients fail")
   void newKilledOnce() throws Exception {
     newKilled(1);
-  }
-
-  @Test
-  @Tag("long")
-  @DisplayName("P.15 20 times in a row: 0 calls of 8 clients fail")
-  void twentyTimes() throws Exception {
-    replaced(20);
-  }
-
-  @Test
-  @Tag("long")
-  @DisplayName("P.15 20 old ones killed in the middle of the hand-over: 0 calls of 8 clients fail")
-  void oldKilledTwentyTimes() throws Exception {
-    oldKilled(20);
-  }
-
-  @Test
-  @Tag("long")
-  @DisplayName("P.15 20 new ones killed in the middle of the hand-over: 0 calls of 8 clients fail")
-  void newKilledTwentyTimes() throws Exception {
-    newKilled(20);
   }
 }
