@@ -110,6 +110,7 @@ class PoolLogTest {
     @Override
     public void die(String text) {
       TaskLog.current().info(text);
+      JUL.warning("of a framework: " + text);
       Runtime.getRuntime().halt(9);
     }
 
@@ -253,8 +254,10 @@ class PoolLogTest {
     var died =
         (WorkerDiedException) failure(log.during(() -> pool().run(w -> w.die("last words"))));
     assertThat(died.autopsy().exit().orElseThrow().lastLines())
-        .anyMatch(line -> line.contains("INFO last words"));
-    assertThat(log.record().toJson()).contains("INFO last words");
+        .anyMatch(line -> line.contains("INFO last words"))
+        .anyMatch(line -> line.contains("of a framework: last words"));
+    assertThat(log.record().toJson())
+        .contains("INFO last words", "of a framework: last words", "\"call\":\"die\"");
   }
 
   @Test

@@ -98,7 +98,8 @@ class HostileLogTest {
         .containsExactly(
             "90001 lines were dropped here: a log keeps 10000", Map.of("dropped", 90_001L));
     assertThat(lines.get(5_000).level()).isEqualTo(TaskLog.WARN);
-    assertThat(lines).isSortedAccordingTo(java.util.Comparator.comparing(TaskRecord.Line::micros));
+    assertThat(lines)
+        .isSortedAccordingTo(java.util.Comparator.comparingLong(TaskRecord.Line::micros));
   }
 
   @Test

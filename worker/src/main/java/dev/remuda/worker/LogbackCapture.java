@@ -64,6 +64,7 @@ final class LogbackCapture implements InvocationHandler {
 
   /** All that an appender is asked. */
   @Override
+  @SuppressWarnings("ReferenceEquality") // the proxy's own equals() is this method
   public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
       throws Throwable {
     Object first = arguments == null || arguments.length == 0 ? null : arguments[0];
