@@ -95,7 +95,7 @@ class PoolLogTest {
 
     @Override
     public void timed() {
-      try (TaskTimer timer = TaskLog.current().timer("inside")) {
+      try (TaskTimer _ = TaskLog.current().timer("inside")) {
         TaskLog.current().put("rows", 17);
       }
     }

@@ -68,10 +68,12 @@ final class CallLog {
           case CallTimeoutException late -> late.autopsy();
           default -> null;
         };
-    WorkerExit exit = autopsy == null ? null : autopsy.end();
-    if (exit != null) {
+    if (autopsy != null) {
       details.put("worker", autopsy.worker());
-      details.put("lastLines", exit.lastLines());
+      WorkerExit exit = autopsy.end();
+      if (exit != null) {
+        details.put("lastLines", exit.lastLines());
+      }
     }
     return details;
   }

@@ -102,6 +102,22 @@ class FrameCallTest extends ScriptedTest {
   }
 
   @Test
+  @DisplayName("C.6 P.24 P.25 so does that of a call that runs, made in a callback of another")
+  void timedOutWhileItRan() throws Exception {
+    TaskClient client = start(toPeer().greet().timeout(Duration.ofSeconds(1)));
+    try (Checkout<Object> checkout = client.checkout()) {
+      var call =
+          inFrame(() ->
+              checkout.call("x").thenCompose(Frame.function(result -> checkout.call("spin"))));
+      peer.accept().greet().expectCall("x").answer("1").expectCall("spin");
+      assertThat(failure(call)).isInstanceOf(CallTimeoutException.class);
+      assertThat(heard).hasSize(1).first().isInstanceOf(CallTimeoutException.class);
+      assertThat(names(traces.getFirst()))
+          .containsExactly("frame 't -> spin'", "ANONYMOUS FRAME", "frame 'request'");
+    }
+  }
+
+  @Test
   @DisplayName(
       "C.3 the death of a worker reaches it too, and the calls behind hear that they are skipped")
   void died() throws Exception {

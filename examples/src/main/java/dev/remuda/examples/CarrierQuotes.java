@@ -11,7 +11,7 @@ public final class CarrierQuotes implements Quotes {
   @Override
   public long quote(String carrier, int grams) {
     TaskLog log = TaskLog.current();
-    try (TaskTimer asking = log.timer("ask " + carrier)) {
+    try (TaskTimer _ = log.timer("ask " + carrier)) {
       long cents = ask(carrier, grams);
       log.info("a price", Map.of("carrier", carrier, "cents", cents));
       return cents;

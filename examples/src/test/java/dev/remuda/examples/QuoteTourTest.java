@@ -10,9 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The waterfall that the README shows, as the program draws it. */
 class QuoteTourTest {
-  /** Set to write the file anew: {@code mvn … -DargLine=-Dremuda.draw=true}. */
-  private static final String DRAW = "remuda.draw";
-
+  /** What the program has printed; where it draws otherwise now, its output goes there again. */
   private static final Path SHOWN = ProjectFiles.root().resolve("docs/waterfall.txt");
 
   @Test
@@ -21,9 +19,6 @@ class QuoteTourTest {
     List<String> drawn;
     try (var program = JavaProgram.start(QuoteTour.class)) {
       drawn = program.lines();
-    }
-    if (Boolean.getBoolean(DRAW)) {
-      Files.write(SHOWN, drawn);
     }
     assertThat(structure(drawn))
         .as("drawn: %s", String.join("\n", drawn))
