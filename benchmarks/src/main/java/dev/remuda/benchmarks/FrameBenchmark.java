@@ -32,14 +32,15 @@ public class FrameBenchmark {
   /** The callback itself. */
   @Benchmark
   public int bare() {
-    bareCallback().run();
+    Runnable callback = () -> ran++;
+    callback.run();
     return ran;
   }
 
   /** Wrapped where no frame is, and run. */
   @Benchmark
   public int wrapped() {
-    Frame.wrap(bareCallback()).run();
+    Frame.runnable(() -> ran++).run();
     return ran;
   }
 
@@ -53,11 +54,7 @@ public class FrameBenchmark {
 
   private void batch() {
     for (int i = 0; i < BATCH; i++) {
-      Frame.wrap(bareCallback()).run();
+      Frame.runnable(() -> ran++).run();
     }
-  }
-
-  private Runnable bareCallback() {
-    return () -> ran++;
   }
 }

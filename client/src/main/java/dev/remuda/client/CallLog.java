@@ -51,7 +51,7 @@ final class CallLog {
       log.mergeWithin(TaskRecord.of(wire), sentNanos, receivedNanos);
     }
     if (failure != null) {
-      String text = Outcomes.text(failure);
+      String text = String.valueOf(failure.getMessage());
       int line = text.indexOf('\n');
       log.error(line < 0 ? text : text.substring(0, line), details(failure));
     }
@@ -62,6 +62,7 @@ final class CallLog {
   private Map<String, @Nullable Object> details(TaskException failure) {
     var details = new LinkedHashMap<String, @Nullable Object>();
     details.put("call", method);
+    details.put("error", failure.getClass().getSimpleName());
     Autopsy autopsy =
         switch (failure) {
           case WorkerDiedException died -> died.autopsy();

@@ -2,7 +2,6 @@ package dev.remuda.examples;
 
 import dev.remuda.context.TaskLog;
 import dev.remuda.context.TaskTimer;
-import java.util.Map;
 
 /** Asks carriers, each of which takes its time, and one of which does not answer. */
 public final class CarrierQuotes implements Quotes {
@@ -13,7 +12,7 @@ public final class CarrierQuotes implements Quotes {
     TaskLog log = TaskLog.current();
     try (TaskTimer _ = log.timer("ask " + carrier)) {
       long cents = ask(carrier, grams);
-      log.info("a price", Map.of("carrier", carrier, "cents", cents));
+      log.info(carrier + " wants", cents);
       return cents;
     }
   }

@@ -1,6 +1,7 @@
 package dev.remuda.examples;
 
 import dev.remuda.Pool;
+import dev.remuda.client.Checkout;
 import dev.remuda.context.Frame;
 import dev.remuda.context.TaskLog;
 import dev.remuda.context.Waterfall;
@@ -17,24 +18,37 @@ public final class QuoteTour {
   /** Takes no arguments. */
   public static void main(String[] arguments) {
     try (Pool<Quotes> pool =
-            Pool.builder(Quotes.class, CarrierQuotes.class).minWorkers(5).maxWorkers(5).start();
-        TaskLog log = TaskLog.open(record -> System.out.print(Waterfall.text(record, 110)))) {
-      // What goes wrong in a frame, and in the calls that are made in it, comes to its handler.
-      OptionalLong best =
-          Frame.of("order 4711")
-              .onError((error, trace) -> log.warn("one offer less", trace.frames().getFirst()))
-              .call(() -> log.during(() -> cheapest(pool)));
-      log.put("cents", best.orElse(-1));
+        Pool.builder(Quotes.class, CarrierQuotes.class).minWorkers(5).maxWorkers(5).start()) {
+      wakeUp(pool);
+      try (TaskLog log = TaskLog.open(record -> System.out.print(Waterfall.text(record, 110)))) {
+        log.put("cents", cheapest(pool, log).orElse(-1));
+      }
     }
   }
 
-  private static OptionalLong cheapest(Pool<Quotes> pool) {
+  /** Has all five answer once: the picture is to show calls, not how JVMs start. */
+  private static void wakeUp(Pool<Quotes> pool) {
+    List<Checkout<Quotes>> workers = CARRIERS.stream().map(_ -> pool.checkout()).toList();
+    workers.forEach(worker -> worker.sync().quote("ant", 1));
+    workers.forEach(Checkout::close);
+  }
+
+  private static OptionalLong cheapest(Pool<Quotes> pool, TaskLog log) {
+    // What goes wrong in a frame, and in the calls that are made in it, comes to its handler.
     List<CompletableFuture<Long>> offers =
-        CARRIERS.stream().map(carrier -> pool.async(q -> q.quote(carrier, 1_200))).toList();
+        Frame.of("order 4711")
+            .onError((error, trace) -> log.warn("one offer less", trace.frames().getFirst()))
+            .call(() -> log.during(() -> offers(pool)));
     return offers.stream()
         .map(offer -> offer.exceptionally(failed -> Long.MAX_VALUE))
         .mapToLong(CompletableFuture::join)
         .filter(cents -> cents < Long.MAX_VALUE)
         .min();
+  }
+
+  private static List<CompletableFuture<Long>> offers(Pool<Quotes> pool) {
+    return CARRIERS.stream()
+        .map(carrier -> pool.async(quotes -> quotes.quote(carrier, 1_200)))
+        .toList();
   }
 }
