@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -33,6 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CallLogBenchmark {
   private @Nullable Pool<EchoService> pool;
   private @Nullable Checkout<EchoService> checkout;
+  private @Nullable TaskLog opened;
   private long written;
 
   /** One worker, which answers before anything is measured. */
@@ -51,13 +53,33 @@ public class CallLogBenchmark {
     }
   }
 
+  /** A log that many calls report to. */
+  @Setup(Level.Iteration)
+  public void open() {
+    opened = TaskLog.open(record -> written++);
+  }
+
+  /** Writes it. */
+  @TearDown(Level.Iteration)
+  public void close() {
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
   /** A call without a log. */
   @Benchmark
   public String plain() {
     return java.util.Objects.requireNonNull(checkout).sync().echo(RoundTrips.TEXT);
   }
 
-  /** A call within a log of its own, which is written to nowhere. */
+  /** A call within a log that was opened before. */
+  @Benchmark
+  public String reported() {
+    return java.util.Objects.requireNonNull(opened).during(this::plain);
+  }
+
+  /** A call within a log of its own, which is opened for it and written to nowhere. */
   @Benchmark
   public String logged() {
     try (TaskLog log = TaskLog.open(record -> written++)) {
