@@ -223,16 +223,16 @@ class PoolLogTest {
   @Test
   @DisplayName("C.13 a log of very many lines is bounded, and says how many were dropped")
   void many() throws Exception {
-    result(log.during(() -> pool().run(w -> w.many(20_000))));
+    result(log.during(() -> pool().run(w -> w.many(10_500))));
     assertThat(texts().size()).isEqualTo(10_000);
-    assertThat(texts().get(5_000)).isEqualTo("10001 lines were dropped here: a log keeps 10000");
+    assertThat(texts().get(5_000)).isEqualTo("501 lines were dropped here: a log keeps 10000");
   }
 
   @Test
   @DisplayName("C.13 a log with which the reply would be over the limit gives way to the result")
   void tooLarge() throws Exception {
-    String big = result(log.during(() -> pool().async(w -> w.big(1_100, 30))));
-    assertThat(big).hasSize(30 << 20);
+    String big = result(log.during(() -> pool().async(w -> w.big(550, 45))));
+    assertThat(big).hasSize(45 << 20);
     assertThat(log.record().data().get("log dropped").toString()).contains("limit of 67108864");
   }
 
