@@ -39,8 +39,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     sortOptions = false,
     header = "Calls a method of what a server serves.",
     synopsisHeading = "%nUsage: ",
-    customSynopsis =
-        "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain] [--progress] [--log]",
+    customSynopsis = {
+      "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain] [--progress]",
+      "                   [--log]"
+    },
     description = {
       "",
       "Prints the result as one line of JSON. While there is no server it waits, up",
