@@ -36,6 +36,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
+  private final AotKeeper aot;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -49,6 +50,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     this.exitReader = new ExitReader(config.crashReports());
     this.rules = new RuleKeeper(config.rules(), loop, this);
     this.askBack = new AskBack(loop, this);
+    this.aot = new AotKeeper(config, loop, scratch, this::endIfLast);
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -68,6 +70,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
 
   void start() {
     loop.execute(() -> {
+      aot.begin();
       populations.forEach(this::balance);
       rules.begin();
     });
@@ -95,7 +98,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     String id = config.name() + "(" + (started + 1) + ")";
     SpawnedWorker spawned =
         SpawnedWorker.start(
-            id, config.program(), config.environment(), config.workingDirectory(), point.fd());
+            id, aot.program(id), config.environment(), config.workingDirectory(), point.fd());
     started++;
     try {
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
@@ -264,6 +267,9 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
 
   @Override
   public void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line) {
+    if (aot.printed(worker.id(), line)) {
+      return;
+    }
     try {
       config.output().line(worker.id(), stream, line);
     } catch (RuntimeException | Error e) {
@@ -274,6 +280,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   @Override
   public void ended(WorkerProcess worker, WorkerExit exit) {
     living.remove(worker.id());
+    aot.ended(worker.state(), exit);
     if (exit.reason() != null) {
       killed++;
     }
@@ -408,6 +415,18 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
   }
 
+  /** Which cache the next worker starts with. */
+  CompletableFuture<AotStatus> aotStatus() {
+    var answer = new CompletableFuture<AotStatus>();
+    loop.execute(() -> answer.complete(aot.status()));
+    return answer;
+  }
+
+  /** The loop only. */
+  AotStatus aotStatusNow() {
+    return aot.status();
+  }
+
   private List<ServerStats.Waiting> waiting() {
     var all = new ArrayList<ServerStats.Waiting>();
     for (Population population : populations) {
@@ -466,6 +485,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       return;
     }
     drainReason = reason;
+    aot.stop();
     LOG.log(System.Logger.Level.INFO, "{0} takes no more work: {1}", config.name(), reason);
     events.tell(new ServerEvent.Draining(Instant.now(), reason));
     for (Population population : populations) {
@@ -485,6 +505,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
 
   private void close(String reason) {
     closing = true;
+    aot.stop();
     populations.forEach(population -> close(population, reason));
   }
 
@@ -510,7 +531,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   }
 
   private void endIfLast() {
-    if (!living.isEmpty()) {
+    if (!living.isEmpty() || aot.isBusy()) {
       return;
     }
     if (drainReason != null && !closing && populations.stream().allMatch(Population::isDrained)) {

@@ -51,7 +51,7 @@ final class MethodDispatch implements Dispatch {
       return false;
     }
     return switch (method.getName()) {
-      case "setup", "checkoutDone", "teardown" -> true;
+      case "setup", "checkoutDone", "teardown", "train" -> true;
       default -> false;
     };
   }
