@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param folder where they lie, absolute; null to use none
  * @param trainAfter the server's age at which a missing one is trained, from zero to 365 days; null
  *     to train none
+ * @param niceness how much a training lets others go before, from 0 for not at all to 19
  */
-public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter) {
+public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter, int niceness) {
   /** At what age a server trains the cache that it lacks. */
   public static final Duration DEFAULT_TRAIN_AFTER = Duration.ofSeconds(10);
 
+  private static final int LEAST_PRIORITY = 19;
+
   /** Neither used nor trained. */
-  public static final AotCache OFF = new AotCache(null, null);
+  public static final AotCache OFF = new AotCache(null, null, LEAST_PRIORITY);
 
   /** The environment variable with {@code off}, or the folder; the system property goes before. */
   public static final String VARIABLE = "REMUDA_AOT_CACHE";
@@ -49,21 +52,29 @@ public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter) {
       throw new IllegalArgumentException(
           "an AOT cache is trained after zero to 365 days, not " + trainAfter);
     }
+    if (niceness < 0 || niceness > LEAST_PRIORITY) {
+      throw new IllegalArgumentException("niceness is 0 to 19, not " + niceness);
+    }
   }
 
-  /** Kept in this folder, trained after {@link #DEFAULT_TRAIN_AFTER}. */
+  /** Kept in this folder, trained after {@link #DEFAULT_TRAIN_AFTER} at the least priority. */
   public static AotCache in(Path folder) {
-    return new AotCache(folder, DEFAULT_TRAIN_AFTER);
+    return new AotCache(folder, DEFAULT_TRAIN_AFTER, LEAST_PRIORITY);
   }
 
   /** The same, trained at another age; zero for at once. */
   public AotCache trainedAfter(Duration age) {
-    return new AotCache(folder, age);
+    return new AotCache(folder, age, niceness);
   }
 
   /** The same, but those that are missing stay so. */
   public AotCache neverTrained() {
-    return new AotCache(folder, null);
+    return new AotCache(folder, null, niceness);
+  }
+
+  /** The same, trained at another priority. */
+  public AotCache trainedAtNiceness(int value) {
+    return new AotCache(folder, trainAfter, value);
   }
 
   /**
@@ -84,7 +95,7 @@ public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter) {
     }
     try {
       Path path = folder.isEmpty() ? usual(environment, properties) : Path.of(folder);
-      return path == null ? OFF : new AotCache(path, after(after));
+      return path == null ? OFF : new AotCache(path, after(after), LEAST_PRIORITY);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           PROPERTY

@@ -38,7 +38,7 @@ final class AotProcess {
   private final long pidTag;
 
   /** Takes over what was started; the loop only, which is also told of its end. */
-  AotProcess(EventLoop loop, ByteBuffer scratch, SpawnedWorker spawned, Consumer<End> whenEnded)
+  AotProcess(EventLoop loop, ByteBuffer scratch, SpawnedWorker spawned, int niceness, Consumer<End> whenEnded)
       throws IOException {
     this.loop = loop;
     this.scratch = scratch;
@@ -49,14 +49,10 @@ final class AotProcess {
     watch(spawned.stderr(), printed);
     pidTag = loop.watch(spawned.pidfd(), Epoll.EPOLLIN, this::reap);
     try {
-      LowPriority.of(spawned.pid());
+      LowPriority.set(spawned.pid(), niceness);
     } catch (LinuxException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} runs as others do: {1}", spawned.id(), e);
     }
-  }
-
-  long pid() {
-    return spawned.pid();
   }
 
   /** With all that it has started. */

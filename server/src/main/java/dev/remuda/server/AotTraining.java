@@ -20,7 +20,7 @@ final class AotTraining {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
 
   /** How long a training may take, the user's hook included. */
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
 
   private static final int SOCKET_MODE = 0600;
   private static final int BACKLOG = 4;
@@ -189,6 +189,7 @@ final class AotTraining {
               loop,
               scratch,
               spawned,
+              config.aotCache().niceness(),
               end -> {
                 process = null;
                 next.accept(end);

@@ -197,7 +197,7 @@ class AotNamesTest {
   void settings() {
     Properties home = properties(Map.of("user.home", "/home/u"));
     assertThat(AotCache.of(Map.of(), home))
-        .isEqualTo(new AotCache(Path.of("/home/u/.cache/remuda"), Duration.ofSeconds(10)));
+        .isEqualTo(AotCache.in(Path.of("/home/u/.cache/remuda")));
     assertThat(AotCache.of(Map.of("XDG_CACHE_HOME", "/c"), home).folder())
         .isEqualTo(Path.of("/c/remuda"));
     assertThat(AotCache.of(Map.of("XDG_CACHE_HOME", "c"), home).folder())
@@ -216,6 +216,8 @@ class AotNamesTest {
         .hasMessageContainingAll("REMUDA_AOT_TRAIN_AFTER", "not '10'");
     assertThatThrownBy(() -> AotCache.in(Path.of("/p")).trainedAfter(Duration.ofDays(-1)))
         .hasMessageContaining("PT-24H");
+    assertThatThrownBy(() -> AotCache.in(Path.of("/p")).trainedAtNiceness(20))
+        .hasMessageContaining("20");
   }
 
   private static Properties properties(Map<String, String> values) {
