@@ -20,6 +20,7 @@ public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter, int
   /** At what age a server trains the cache that it lacks. */
   public static final Duration DEFAULT_TRAIN_AFTER = Duration.ofSeconds(10);
 
+  private static final Duration LONGEST = Duration.ofDays(365);
   private static final int LEAST_PRIORITY = 19;
 
   /** Neither used nor trained. */
@@ -36,8 +37,6 @@ public record AotCache(@Nullable Path folder, @Nullable Duration trainAfter, int
 
   /** The system property with {@code never}, or the time as in {@code PT10S}. */
   public static final String TRAIN_AFTER_PROPERTY = "remuda.aotTrainAfter";
-
-  private static final Duration LONGEST = Duration.ofDays(365);
 
   /**
    * Checks what can be checked without looking at the file system.

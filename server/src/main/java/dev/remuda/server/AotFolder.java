@@ -34,6 +34,9 @@ final class AotFolder {
   private static final String CACHE = ".aot";
   private static final String DRAFT = ".draft";
   private static final String KNOWN = ".known";
+
+  /** The JVM's own, which it removes when it is done. */
+  private static final String CONFIGURATION = ".config";
   private static final Duration LONGEST_DRAFT = Duration.ofHours(1);
   private static final Duration LONGEST_KNOWN = Duration.ofDays(30);
   private static final int WRITABLE_FOR_OTHERS = 022;
@@ -104,6 +107,12 @@ final class AotFolder {
   /** Where the cache of that name is made. */
   Path draft(String name) {
     return path.resolve(name + DRAFT);
+  }
+
+  /** With what a JVM that was killed has left beside it. */
+  void removeDraft(String name) throws IOException {
+    Files.deleteIfExists(draft(name));
+    Files.deleteIfExists(path.resolve(name + DRAFT + CONFIGURATION));
   }
 
   /** Null when it is not there. */
@@ -218,7 +227,7 @@ final class AotFolder {
       Files.deleteIfExists(old);
     }
     removeOlder(DRAFT, LONGEST_DRAFT);
-    removeOlder(DRAFT + ".config", LONGEST_DRAFT);
+    removeOlder(DRAFT + CONFIGURATION, LONGEST_DRAFT);
     removeOlder(KNOWN, LONGEST_KNOWN);
   }
 

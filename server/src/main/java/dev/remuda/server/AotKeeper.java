@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +23,17 @@ final class AotKeeper {
   /** Of one server: whoever makes none that works twice will not make one. */
   private static final int MOST_TRAININGS = 2;
 
+  /** A worker's exit status where what it is to serve cannot be loaded. */
+  private static final int CANNOT_START = 2;
+
   private final ServerConfig config;
   private final EventLoop loop;
   private final ByteBuffer scratch;
   private final Runnable whenIdle;
-  private final Set<String> startedWithCache = new HashSet<>();
+
+  /** Workers that were started with a cache, each with the first thing that its JVM said of it. */
+  private final Map<String, String> startedWithCache = new HashMap<>();
+
   private @Nullable AotFolder folder;
   private @Nullable AotCommand command;
   private AotFolder.@Nullable Found cache;
@@ -59,11 +65,7 @@ final class AotKeeper {
       status = AotStatus.none("it is off");
       return;
     }
-    status =
-        AotStatus.none(
-            wanted.trainAfter() == null
-                ? "there is none, and none is trained"
-                : "it is trained when the server is " + wanted.trainAfter() + " old");
+    status = untrained(wanted.trainAfter());
     folder = new AotFolder(wanted.folder());
     trainLater();
     try {
@@ -73,6 +75,15 @@ final class AotKeeper {
     } catch (IOException e) {
       none(System.Logger.Level.WARNING, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static AotStatus untrained(@Nullable Duration trainAfter) {
+    if (trainAfter == null) {
+      return AotStatus.none("there is none, and none is trained");
+    }
+    return trainAfter.isZero()
+        ? AotStatus.training()
+        : AotStatus.none("it is trained when the server is " + trainAfter + " old");
   }
 
   private void look(AotFolder caches) throws IOException {
@@ -197,29 +208,42 @@ final class AotKeeper {
     if (withCache == null) {
       return config.program();
     }
-    startedWithCache.add(id);
+    startedWithCache.put(id, "");
     return withCache;
   }
 
   /** True for what a JVM says of its cache, which is no output of the worker's. */
   boolean printed(String id, String line) {
-    String message = startedWithCache.contains(id) ? AotMessages.of(line) : null;
-    if (message == null) {
+    String first = startedWithCache.get(id);
+    String message = first == null ? null : AotMessages.of(line);
+    if (first == null || message == null) {
       return false;
     }
-    letGo("the JVM of " + id + " says: " + message);
+    if (first.isEmpty()) {
+      first = message;
+      startedWithCache.put(id, message);
+    }
+    if (AotMessages.isError(line)) {
+      letGo("the JVM of " + id + " says: " + first);
+    }
     return true;
   }
 
-  /** A worker has ended; one that crashed on its way may have done so because of its cache. */
+  /** A worker has ended; one that did not come far may have met its end in its cache. */
   void ended(WorkerState was, WorkerExit exit) {
-    boolean suspect = startedWithCache.remove(exit.id()) && was == WorkerState.STARTING;
-    boolean crashed =
-        exit.cause() instanceof WorkerExit.Cause.Crashed
-            || exit.cause() instanceof WorkerExit.Cause.Signalled;
-    if (suspect && crashed && exit.reason() == null) {
+    boolean suspect = startedWithCache.remove(exit.id()) != null && was == WorkerState.STARTING;
+    if (suspect && exit.reason() == null && !isOfItsOwn(exit.cause())) {
       letGo(exit.id() + " " + exit.cause() + " before it was ready");
     }
+  }
+
+  /** Whether a worker, not its JVM, has found that it cannot start. */
+  private static boolean isOfItsOwn(WorkerExit.Cause cause) {
+    return switch (cause) {
+      case WorkerExit.Cause.Exited(int status) -> status == CANNOT_START;
+      case WorkerExit.Cause.OutOfMemory _ -> true;
+      case WorkerExit.Cause.Crashed _, WorkerExit.Cause.Signalled _ -> false;
+    };
   }
 
   private void letGo(String reason) {

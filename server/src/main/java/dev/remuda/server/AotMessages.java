@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What a JVM says of ahead-of-time caches among the lines that it prints. */
 final class AotMessages {
   private static final Pattern SAID =
-      Pattern.compile("(?:\\[[^\\]]*\\])*\\[(?:warning|error) *\\]\\[(?:aot|cds)[^\\]]*\\] *(.*)");
+      Pattern.compile("(?:\\[[^\\]]*\\])*\\[(warning|error) *\\]\\[(?:aot|cds)[^\\]]*\\] *(.*)");
 
   /** A message's second line. */
   private static final Pattern CONTINUED = Pattern.compile("\\[ +\\] .*");
@@ -21,9 +21,15 @@ final class AotMessages {
   static @Nullable String of(String line) {
     Matcher said = SAID.matcher(line);
     if (said.matches()) {
-      return said.group(1);
+      return said.group(2);
     }
     return CONTINUED.matcher(line).matches() ? line.substring(line.indexOf(']') + 1).strip() : null;
+  }
+
+  /** Whether the JVM does without the cache because of that. */
+  static boolean isError(String line) {
+    Matcher said = SAID.matcher(line);
+    return said.matches() && said.group(1).equals("error");
   }
 
   /** What went wrong: the first such message, else the last line of all. */

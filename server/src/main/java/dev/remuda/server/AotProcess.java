@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A short-lived process of a training, at low priority, watched by the supervisor's loop. What it
@@ -96,7 +95,7 @@ final class AotProcess {
   /** A zombie still has its number, so its group can be named: what it left behind ends too. */
   private void reap() throws IOException {
     Linux.killGroup(spawned.pid(), SIGKILL);
-    @Nullable ExitStatus status = Linux.reap(spawned.pid());
+    ExitStatus status = Linux.reap(spawned.pid());
     if (status == null) {
       return;
     }

@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,9 +109,16 @@ final class AotTraining {
             T result = step.call();
             loop.execute(() -> next.accept(result));
           } catch (Exception e) {
-            loop.execute(() -> fail(String.valueOf(e.getMessage())));
+            loop.execute(() -> fail(text(e)));
           }
         });
+  }
+
+  /** The message of some exceptions is a path and nothing else. */
+  private static String text(Exception e) {
+    return e instanceof FileSystemException || e.getMessage() == null
+        ? e.toString()
+        : e.getMessage();
   }
 
   /** Gives what is to be done next on the loop. */
@@ -164,8 +172,8 @@ final class AotTraining {
       socket = path;
       limit = loop.schedule(LIMIT.toMillis(), () -> stop("it took longer than " + LIMIT));
       start(id -> program.training(id, draft), end -> trained(end, draft));
-    } catch (IOException e) {
-      fail(String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      fail(text(e));
     }
   }
 
@@ -216,8 +224,8 @@ final class AotTraining {
     }
     try {
       start(id -> program.check(id, draft), this::checked);
-    } catch (IOException e) {
-      fail(String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      fail(text(e));
     }
   }
 
@@ -257,7 +265,7 @@ final class AotTraining {
         Files.deleteIfExists(socket);
       }
       if (job != null) {
-        Files.deleteIfExists(folder.draft(job.name()));
+        folder.removeDraft(job.name());
         job.lock().close();
       }
     } catch (IOException e) {

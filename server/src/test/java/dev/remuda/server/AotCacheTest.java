@@ -40,10 +40,13 @@ class AotCacheTest {
   static void train() throws Exception {
     jars = JarsOfTheTests.make(shared);
     trained = shared.resolve("trained/remuda");
+    for (Path jar : jars) { // younger ones are not remembered
+      await().atMost(PATIENCE).until(() -> JarFiles.isSettled(jar));
+    }
     try (var running = start(atOnce(trained))) {
       cache = awaitCache(running);
-      logOfTraining = running.log();
       assertThat(usesCache(running.awaitIn("STANDBY", 1).getFirst())).isFalse();
+      logOfTraining = running.log();
       running.server.kill("test(1)", "its successor is to be looked at");
       await()
           .atMost(PATIENCE)

@@ -61,6 +61,7 @@ class AotNamesTest {
             Duration.ZERO,
             0,
             false,
+            null,
             null);
     return AotCommand.of(program, environment);
   }

@@ -3,7 +3,9 @@ package dev.remuda.worker;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.MessageReader;
 import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -39,6 +41,8 @@ public final class Training {
   public static void main(String[] arguments) {
     try {
       WorkerOptions options = WorkerOptions.parse(arguments);
+      System.setIn(InputStream.nullInputStream());
+      Thread.ofPlatform().name("remuda-supervisor").daemon().start(Training::endWithSupervisor);
       load(options);
       if (!(System.inheritedChannel() instanceof ServerSocketChannel listener)) {
         throw new IllegalArgumentException("descriptor 0 is no listening socket");
@@ -50,6 +54,18 @@ public final class Training {
       LastWords.say(LastWords.trace("remuda: cannot train", e));
       Runtime.getRuntime().exit(ProcessExit.CANNOT_START);
     }
+  }
+
+  /** Else a hook that hangs would outlive whoever would have ended it. */
+  private static void endWithSupervisor() {
+    try (var control = new FileInputStream("/proc/self/fd/3")) {
+      while (control.read() >= 0) {
+        // Nothing is said to a training.
+      }
+    } catch (IOException e) {
+      // The same as its end.
+    }
+    Runtime.getRuntime().halt(ProcessExit.NOT_NEEDED);
   }
 
   /** Finds the served class and what its methods take, as a worker does. */
@@ -83,7 +99,8 @@ public final class Training {
         options.hungAfterMillis(),
         0,
         options.lazySetup(),
-        options.control());
+        options.control(),
+        options.peers());
   }
 
   private static void call(SocketAddress worker) {
