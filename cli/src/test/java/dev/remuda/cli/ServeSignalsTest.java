@@ -40,13 +40,12 @@ class ServeSignalsTest {
         .awaitOut("ready: ");
   }
 
-  /** Its call has been accepted. */
+  /** One that runs. */
   private Command call(String millis) {
     Command call = Command.start("call", address, "sleep", millis, "--timeout", "5m");
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> Command.workers(address).stream().anyMatch(each -> each.state().equals("BUSY")));
+        .until(() -> Command.dumpOfBusy(address).contains("Echo.sleep(Echo.java:"));
     return call;
   }
 
@@ -98,7 +97,7 @@ class ServeSignalsTest {
       assertThat(server.end().status()).isEqualTo(130);
       assertThat(server.err())
           .containsPattern(
-              "Echo\\(1\\) \\(pid \\d+\\) was killed: its checkout was not over 300 ms after");
+              "Echo\\(\\d+\\) \\(pid \\d+\\) was killed: its checkout was not over 300 ms after");
       assertThat(call.end().status()).isEqualTo(1);
     }
     assertNothingLeft();
@@ -154,7 +153,7 @@ class ServeSignalsTest {
       assertThat(drain.status()).isZero();
       assertThat(drain.out())
           .matches("drained in .*: the server \\(pid " + server.pid() + "\\) has ended\n");
-      assertThat(drain.err()).contains("1 worker left: Echo(1) RETIRING ");
+      assertThat(drain.err()).containsPattern("1 worker left: Echo\\(\\d+\\) RETIRING ");
       assertThat(call.end().out()).isEqualTo("4000\n");
       assertThat(server.end().status()).isZero();
     }

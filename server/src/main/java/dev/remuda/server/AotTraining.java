@@ -103,7 +103,6 @@ final class AotTraining {
     Thread.ofPlatform()
         .name("remuda-aot " + config.name())
         .daemon()
-        .priority(Thread.MIN_PRIORITY)
         .start(() -> {
           try {
             T result = step.call();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param java null where a command is served
  * @param command empty where a class is served
+ * @param replaceWithin as {@link TaskServer.Builder#replace} was told; null where it was not
  */
 record ForkPlan(
     String name,
@@ -39,7 +40,8 @@ record ForkPlan(
     Path crashReports,
     @Nullable Path aotFolder,
     @Nullable Duration aotTrainAfter,
-    int aotNiceness) {
+    int aotNiceness,
+    @Nullable Duration replaceWithin) {
   private static final WireType TYPE = WireType.of(ForkPlan.class);
 
   /** A {@link WorkerProgram.Java}. */
@@ -56,7 +58,8 @@ record ForkPlan(
       @Nullable String peers) {}
 
   /** By hand: in the host this package may be closed to whoever reads records. */
-  static Map<String, @Nullable Object> toWire(ServerConfig config) {
+  static Map<String, @Nullable Object> toWire(
+      ServerConfig config, @Nullable Duration replaceWithin) {
     var wire = new LinkedHashMap<String, @Nullable Object>();
     wire.put("name", config.name());
     wire.put("addresses", config.addresses().stream().map(Address::toString).toList());
@@ -83,6 +86,7 @@ record ForkPlan(
     wire.put("aotFolder", config.aotCache().folder());
     wire.put("aotTrainAfter", config.aotCache().trainAfter());
     wire.put("aotNiceness", config.aotCache().niceness());
+    wire.put("replaceWithin", replaceWithin);
     return wire;
   }
 
@@ -101,11 +105,11 @@ record ForkPlan(
     return wire;
   }
 
-  static ServerConfig fromWire(@Nullable Object wire, WorkerOutput output) {
-    return ((ForkPlan) Objects.requireNonNull(TYPE.read(wire))).config(output);
+  static ForkPlan fromWire(@Nullable Object wire) {
+    return (ForkPlan) Objects.requireNonNull(TYPE.read(wire));
   }
 
-  private ServerConfig config(WorkerOutput output) {
+  ServerConfig config(WorkerOutput output) {
     return new ServerConfig(
         name,
         addresses.stream().map(Address::parse).toList(),
