@@ -45,7 +45,8 @@ final class DeathRow implements Row {
       throws IOException {
     BlockingQueue<Long> losses = new LinkedBlockingQueue<>();
     try (Pool<Object> pool =
-        Pool.builder(Sleeper.class).aotCache(AotCache.OFF)
+        Pool.builder(Sleeper.class)
+            .aotCache(AotCache.OFF)
             .minWorkers(1)
             .maxWorkers(1)
             .jvmArguments("-Xmx256m")

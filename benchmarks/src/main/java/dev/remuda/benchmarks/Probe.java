@@ -24,7 +24,8 @@ final class Probe {
     int inFlight = Integer.parseInt(arguments[1]);
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (var pool =
-        Pool.builder(EchoService.class, EchoWorker.class).aotCache(AotCache.OFF)
+        Pool.builder(EchoService.class, EchoWorker.class)
+            .aotCache(AotCache.OFF)
             .name("bench")
             .minWorkers(workers)
             .maxWorkers(workers)

@@ -21,7 +21,6 @@ final class Servers {
   private static final long POLL_NANOS = 2_000_000;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
-
   private final Address socket;
   private final Path caches;
 

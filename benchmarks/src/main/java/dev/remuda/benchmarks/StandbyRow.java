@@ -35,7 +35,8 @@ final class StandbyRow implements Row {
       var lines = new ArrayList<Series>();
       if (other != null) {
         p50(other, cached, warmUp);
-        lines.add(figures.add(NAME + ", AOT cache", Unit.MILLIS, () -> p50(other, cached, samples)));
+        lines.add(
+            figures.add(NAME + ", AOT cache", Unit.MILLIS, () -> p50(other, cached, samples)));
       }
       p50(server, servers, warmUp);
       lines.add(figures.add(NAME, Unit.MILLIS, () -> p50(server, servers, samples)));

@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * B5: from {@code posix_spawn} to the word that it is ready, for a worker and for a JVM with the
- * same flags whose main does nothing else; with an AOT cache and without; all started and timed by the same supervisor.
+ * same flags whose main does nothing else; with an AOT cache and without; all started and timed by
+ * the same supervisor.
  */
 final class StartRow implements Row {
   private static final int SAMPLES = 4;
@@ -52,8 +53,7 @@ final class StartRow implements Row {
     return all;
   }
 
-  private static Line line(Figures figures, Series ours, Series bare, Bar bar)
-      throws IOException {
+  private static Line line(Figures figures, Series ours, Series bare, Bar bar) throws IOException {
     return new Line(
         "B5", ours.name(), figures.ours(ours), figures.whole(List.of(bare)), List.of(), bar);
   }

@@ -37,6 +37,7 @@ final class AotFolder {
 
   /** The JVM's own, which it removes when it is done. */
   private static final String CONFIGURATION = ".config";
+
   private static final Duration LONGEST_DRAFT = Duration.ofHours(1);
   private static final Duration LONGEST_KNOWN = Duration.ofDays(30);
   private static final int WRITABLE_FOR_OTHERS = 022;

@@ -37,7 +37,12 @@ final class AotProcess {
   private final long pidTag;
 
   /** Takes over what was started; the loop only, which is also told of its end. */
-  AotProcess(EventLoop loop, ByteBuffer scratch, SpawnedWorker spawned, int niceness, Consumer<End> whenEnded)
+  AotProcess(
+      EventLoop loop,
+      ByteBuffer scratch,
+      SpawnedWorker spawned,
+      int niceness,
+      Consumer<End> whenEnded)
       throws IOException {
     this.loop = loop;
     this.scratch = scratch;

@@ -70,10 +70,7 @@ class AotCacheTest {
   private static RunningServer start(AotCache aot, List<Path> classPath, String... flags)
       throws IOException {
     return RunningServer.start(b ->
-        b.aotCache(aot)
-            .wholeClassPath(classPath)
-            .serve(ServedTraining.class)
-            .jvmArguments(flags));
+        b.aotCache(aot).wholeClassPath(classPath).serve(ServedTraining.class).jvmArguments(flags));
   }
 
   private static AotStatus status(RunningServer running) {
@@ -205,8 +202,8 @@ class AotCacheTest {
   void changedJar() throws Exception {
     Path served = jars.getLast();
     Path own = Files.copy(served, folder.resolve("served.jar"));
-    List<Path> classPath = Stream.concat(jars.stream().filter(j -> !j.equals(served)), Stream.of(own))
-        .toList();
+    List<Path> classPath =
+        Stream.concat(jars.stream().filter(j -> !j.equals(served)), Stream.of(own)).toList();
     AotCache aot = atOnce(folder.resolve("caches"));
     try (var running = start(aot, classPath)) {
       Path first = awaitCache(running);
@@ -248,7 +245,8 @@ class AotCacheTest {
   }
 
   @Test
-  @DisplayName("P.9 a training has the least priority; closing its server leaves no process, file or lock")
+  @DisplayName(
+      "P.9 a training has the least priority; closing its server leaves no process, file or lock")
   void closedWhileTraining() throws Exception {
     Path caches = folder.resolve("caches");
     Path told = Files.createDirectory(folder.resolve("told"));
@@ -257,6 +255,7 @@ class AotCacheTest {
     try (var running = startIn(told, AotCache.in(caches).trainedAfter(Duration.ZERO))) {
       pid = Long.parseLong(awaitTraining(told).substring(6));
       assertThat(nice(pid)).isEqualTo(19);
+      assertThat(status(running).state()).isEqualTo(AotStatus.State.TRAINING);
     }
     assertThat(RunningServer.alive(pid)).isFalse();
     assertThat(files(caches, "")).isEmpty();
@@ -286,7 +285,7 @@ class AotCacheTest {
   /** The 19th field of /proc/PID/stat. */
   private static int nice(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
   }
 
   @Test
@@ -319,7 +318,6 @@ class AotCacheTest {
       assertThat(awaitReason(running, "is a folder of the class path")).isNotEmpty();
     }
     assertThat(folder.resolve("caches").resolve("x").getParent())
-        .satisfiesAnyOf(
-            f -> assertThat(f).doesNotExist(), f -> assertThat(f).isEmptyDirectory());
+        .satisfiesAnyOf(f -> assertThat(f).doesNotExist(), f -> assertThat(f).isEmptyDirectory());
   }
 }

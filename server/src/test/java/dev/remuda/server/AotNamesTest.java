@@ -105,7 +105,8 @@ class AotNamesTest {
   }
 
   @Test
-  @DisplayName("P.9 the same content at another time is found by reading it, at the same by looking")
+  @DisplayName(
+      "P.9 the same content at another time is found by reading it, at the same by looking")
   void known() throws IOException {
     var caches = new AotFolder(folder.resolve("caches"));
     caches.prepare();
@@ -130,7 +131,8 @@ class AotNamesTest {
   void folders() throws IOException {
     first = folder;
     assertThatThrownBy(() -> command("Served", Map.of()).files())
-        .hasMessage("the JDK caches classes of jars only, and %s is a folder of the class path", folder);
+        .hasMessage(
+            "the JDK caches classes of jars only, and %s is a folder of the class path", folder);
   }
 
   @Test

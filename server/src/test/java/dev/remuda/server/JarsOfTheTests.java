@@ -1,8 +1,6 @@
 package dev.remuda.server;
 
 import dev.remuda.context.Deadline;
-import dev.remuda.protocol.Message;
-import dev.remuda.worker.ServedClass;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
