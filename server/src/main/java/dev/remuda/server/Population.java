@@ -225,6 +225,15 @@ final class Population {
     return waitSince == 0 ? -1 : (System.nanoTime() - waitSince) / 1_000_000;
   }
 
+  /** Nothing but the maximum keeps those who wait from a worker. */
+  boolean couldStart() {
+    return !closed
+        && drainReason == null
+        && !backingOff
+        && trouble == null
+        && point.waiting() > count(WorkerState.STARTING);
+  }
+
   private void lookAgainIn(long millis) {
     if (!underPressure) {
       underPressure = true;

@@ -165,8 +165,11 @@ final class Supervisor
 
   @Override
   public @Nullable WorkerProcess start(ListenPoint point) throws IOException {
-    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers() + spare()) {
-      return null;
+    if (config.maxWorkers() > 0) {
+      int places = config.maxWorkers() + spare() - living.size();
+      if (places <= 0 || (places == 1 && othersWaitLonger(point))) {
+        return null;
+      }
     }
     String id = config.name() + "(" + (started + 1) + ")";
     SpawnedWorker spawned =
@@ -183,6 +186,20 @@ final class Supervisor
       spawned.abandon();
       throw e;
     }
+  }
+
+  /** The last place goes to the address where somebody has waited longest. */
+  private boolean othersWaitLonger(ListenPoint point) {
+    long own = -1;
+    long longest = -1;
+    for (Population population : populations) {
+      if (population.point() == point) {
+        own = population.waitMillis();
+      } else if (population.couldStart()) {
+        longest = Math.max(longest, population.waitMillis());
+      }
+    }
+    return longest > own;
   }
 
   /** Whoever is to be replaced leaves later than the other comes. */
