@@ -62,6 +62,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "what the worker was doing is shown."
     })
 final class CallCommand implements Callable<Integer> {
+  /** A person waits, in a JVM that has only just started. */
+  private static final Duration AUTOPSY_TIMEOUT = Duration.ofSeconds(3);
+
   private static final long LOOK_MILLIS = 20;
   private static final Pattern NEGATIVE_NUMBER = Pattern.compile("-[0-9].*");
   private static final Pattern BARE_WORD = Pattern.compile("[^\\s\\[\\]{}\",0-9-][^\\[\\]{}\"]*");
@@ -183,6 +186,7 @@ final class CallCommand implements Callable<Integer> {
             .name("remuda call")
             .minWorkers(0)
             .maxWorkers(1)
+            .autopsyTimeout(AUTOPSY_TIMEOUT)
             .timeout(timeout);
     return plain ? builder.build() : builder.greet().build();
   }

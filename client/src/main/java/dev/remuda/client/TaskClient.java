@@ -35,6 +35,9 @@ public final class TaskClient implements AutoCloseable {
   /** How long a worker beyond the minimum stays connected unused. */
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
+  /** How long a supervisor may take to say how a worker ended. */
+  public static final Duration DEFAULT_AUTOPSY_TIMEOUT = Duration.ofMillis(200);
+
   private static final long CLOSE_SECONDS = 5;
 
   private final Loop loop;
@@ -258,6 +261,7 @@ public final class TaskClient implements AutoCloseable {
     private boolean greets;
     private @Nullable Executor callbacks;
     private SupervisorLink supervisor = SupervisorLink.NONE;
+    private Duration autopsyTimeout = DEFAULT_AUTOPSY_TIMEOUT;
     private int maxQueue = Integer.MAX_VALUE;
     private QueuePolicy queuePolicy = QueuePolicy.REJECT;
     private int maxCheckouts;
@@ -389,6 +393,15 @@ public final class TaskClient implements AutoCloseable {
     }
 
     /**
+     * How long the caller of a worker that died waits for its supervisor to say how, up to a
+     * minute; 200 ms unless given. After that the {@link Autopsy} names it as missing.
+     */
+    public Builder autopsyTimeout(Duration limit) {
+      autopsyTimeout = limit;
+      return this;
+    }
+
+    /**
      * Looks at the settings, all but the address; starts nothing.
      *
      * @throws IllegalArgumentException naming all that cannot be
@@ -423,6 +436,7 @@ public final class TaskClient implements AutoCloseable {
           greets,
           callbacks,
           supervisor,
+          autopsyTimeout,
           maxQueue,
           queuePolicy,
           maxCheckouts,

@@ -88,8 +88,8 @@ final class WorkerConnection implements Line.Owner {
   }
 
   /** The way to the supervisor that the worker has named, if it did and it is on this host. */
-  SupervisorLink namedSupervisor() {
-    return hello == null ? SupervisorLink.NONE : ControlLink.to(hello, endpoint.address);
+  SupervisorLink namedSupervisor(Duration patience) {
+    return hello == null ? SupervisorLink.NONE : ControlLink.to(hello, endpoint.address, patience);
   }
 
   /** How often it was checked out. */
