@@ -37,7 +37,7 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
-  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
+  static final Duration LONGEST_GRACE = Duration.ofDays(365);
   private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
