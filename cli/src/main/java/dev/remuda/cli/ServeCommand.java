@@ -169,10 +169,16 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.start(Level.WARNING, common.verbose);
     requireSense();
-    try (var lines = new WorkerLines();
-        TaskServer server = start(lines)) {
+    try (QueuedStderr stderr = QueuedStderr.install();
+        var lines = new WorkerLines(stderr.direct())) {
+      return serve(lines);
+    }
+  }
+
+  private int serve(WorkerLines lines) throws CommandException {
+    Logging.start(Level.WARNING, common.verbose);
+    try (TaskServer server = start(lines)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
       }
@@ -193,7 +199,7 @@ final class ServeCommand implements Callable<Integer> {
           "give either --class NAME or -- COMMAND, not " + (servedClass == null ? "none" : "both"));
     }
     if (!command.isEmpty()) {
-      requireProgram(command.getFirst());
+      requireProgram(command.getFirst(), surroundings.directory());
       var senseless = new ArrayList<String>();
       if (classPath != null) {
         senseless.add("--class-path");
@@ -207,9 +213,7 @@ final class ServeCommand implements Callable<Integer> {
       if (lazySetup) {
         senseless.add("--lazy-setup");
       }
-      if (surroundings.givenForJavaOnly() != null) {
-        senseless.add(surroundings.givenForJavaOnly());
-      }
+      senseless.addAll(surroundings.givenForJavaOnly());
       if (!senseless.isEmpty()) {
         throw usage(String.join(", ", senseless) + " can be given with --class only");
       }
@@ -217,10 +221,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Else the server would try again and again to start what is not there. */
-  private static void requireProgram(String program) throws CommandException {
+  private static void requireProgram(String program, Path directory) throws CommandException {
     List<Path> candidates =
         program.contains("/")
-            ? List.of(Path.of(program))
+            ? List.of(directory.resolve(program))
             : Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
                 .map(folder -> Path.of(folder).resolve(program))
                 .toList();

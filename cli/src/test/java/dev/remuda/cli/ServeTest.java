@@ -298,4 +298,39 @@ class ServeTest {
       assertThat(Command.run("call", "unix:" + socket, "echo").out()).isEqualTo("[]\n");
     }
   }
+
+  @Test
+  @DisplayName("P.11 a relative path to a program starts in the directory that workers have")
+  void aProgramInTheDirectoryOfWorkers() throws IOException {
+    Path program = folder.resolve("run.sh");
+    Files.writeString(program, "#!/bin/sh\necho ready >&4\nread line <&3\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    try (var server =
+        Command.start(
+            "serve",
+            "--listen",
+            "unix:" + folder.resolve("s.sock"),
+            "--directory",
+            folder.toString(),
+            "--",
+            "./run.sh")) {
+      server.awaitOut("ready: ");
+    }
+  }
+
+  @Test
+  @DisplayName("P.10 what means nothing to a command is refused, all at once")
+  void whatMeansNothingToACommand() {
+    Command.run(
+            "serve",
+            "--listen",
+            "unix:" + folder.resolve("s.sock"),
+            "--crash-reports",
+            folder.toString(),
+            "--java-home",
+            folder.toString(),
+            "--",
+            "/bin/true")
+        .complains(2, "--java-home, --crash-reports can be given with --class only");
+  }
 }

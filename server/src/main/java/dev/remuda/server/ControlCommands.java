@@ -239,7 +239,9 @@ final class ControlCommands implements ControlPoint.Commands {
 
   private void reload(Question question) {
     String reason = reason(question, 0, "reload", "reload");
-    if (reason != null) {
+    if (reason != null && supervisor.isLeaving()) {
+      question.failed("it is ending, nothing is replaced");
+    } else if (reason != null) {
       supervisor.reloadNow(reason);
       question.ok(null);
     }
@@ -250,10 +252,12 @@ final class ControlCommands implements ControlPoint.Commands {
     Object grace = question.argument(0);
     if (grace == null) {
       supervisor.drainNow("drain");
-    } else if (grace instanceof Long millis && millis >= 0) {
+    } else if (grace instanceof Long millis
+        && millis >= 0
+        && millis <= TaskServer.LONGEST_GRACE.toMillis()) {
       supervisor.close(Duration.ofMillis(millis));
     } else {
-      question.failed("drain takes milliseconds, not " + shown(grace));
+      question.failed("drain takes milliseconds, 365 days at the most, not " + shown(grace));
       return;
     }
     question.ok(null);

@@ -86,7 +86,9 @@ final class ListenPoint {
   private static ListenPoint unix(Address.Unix address, SocketAccess access) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
+    if (folder == null) {
+      throw new IOException("it is a folder");
+    } else if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
     SocketAccess.requireSafe(folder);
@@ -197,7 +199,7 @@ final class ListenPoint {
       refuseAll(); // the workers of a server that went before may still have it
     }
     Linux.close(fd);
-    if (ours && address instanceof Address.Unix(Path path)) {
+    if (ours && address instanceof Address.Unix(Path path) && lock != null && lock.isHeld()) {
       Files.deleteIfExists(path);
     }
     if (lock == null) {

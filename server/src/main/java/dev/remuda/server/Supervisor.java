@@ -42,6 +42,7 @@ final class Supervisor
   private final AotKeeper aot;
   private final LifeSigns lifeSigns;
   private final Refusals refusals = new Refusals();
+  private final Nonsense nonsense = new Nonsense();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -246,12 +247,8 @@ final class Supervisor
         return;
       }
       if (!mayFollow(line, worker)) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "{0} says ''{1}'' while {2}",
-            worker.id(),
-            line,
-            worker.state());
+        nonsense.add(worker, line);
+        return;
       } else if (line.equals("ready")) {
         population.ready(worker);
       } else if (line.equals("accepted")) {
@@ -261,7 +258,8 @@ final class Supervisor
       } else if (line.startsWith(REPLACE)) {
         population.replace(worker, line.substring(REPLACE.length()));
       } else {
-        LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
+        nonsense.add(worker, line);
+        return;
       }
       prove();
     } catch (IOException e) {
@@ -368,6 +366,8 @@ final class Supervisor
       return worker.mayBecome(WorkerState.STANDBY);
     } else if (line.equals("accepted")) {
       return worker.mayBecome(WorkerState.BUSY);
+    } else if (line.startsWith(REPLACE)) {
+      return worker.state() != WorkerState.STARTING; // the next would say the same
     }
     return !line.startsWith(SETUP_FAILED) || worker.mayBecome(WorkerState.SETUP_FAILED);
   }

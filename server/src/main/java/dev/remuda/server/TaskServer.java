@@ -37,7 +37,7 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
-  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
+  static final Duration LONGEST_GRACE = Duration.ofDays(365);
   private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
@@ -88,7 +88,9 @@ public final class TaskServer implements AutoCloseable {
 
   static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
       throws IOException {
-    CrashReports.prepare(config.crashReports());
+    if (config.program() instanceof WorkerProgram.Java) {
+      CrashReports.prepare(config.crashReports());
+    }
     try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
       for (ListenPoint point : listening.points()) {
@@ -443,7 +445,7 @@ public final class TaskServer implements AutoCloseable {
 
     /** The workers' JDK, instead of this JVM's. */
     public Builder javaHome(Path home) {
-      javaHome = home;
+      javaHome = home.toAbsolutePath(); // workers may start in another directory
       return this;
     }
 
@@ -461,7 +463,7 @@ public final class TaskServer implements AutoCloseable {
 
     /** Where a worker's JVM writes its report when it crashes. */
     public Builder crashReports(Path folder) {
-      crashReports = folder;
+      crashReports = folder.toAbsolutePath();
       return this;
     }
 
@@ -668,7 +670,7 @@ public final class TaskServer implements AutoCloseable {
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
-          maxWorkers == 0 || standby * listen.size() <= maxWorkers,
+          maxWorkers == 0 || (long) standby * listen.size() <= maxWorkers,
           "standby "
               + standby
               + " on "
