@@ -65,7 +65,7 @@ final class CallCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "ADDR",
       converter = AddressText.class,
-      description = "Where the server listens: unix:PATH or tcp:HOST:PORT.")
+      description = "Where the server listens: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT.")
   private @Nullable Address address;
 
   @Parameters(index = "1", paramLabel = "METHOD", description = "The method's name.")
@@ -93,6 +93,8 @@ final class CallCommand implements Callable<Integer> {
       names = "--progress",
       description = "Also print what the method reports before its result, a line each.")
   private boolean progress;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -155,7 +157,7 @@ final class CallCommand implements Callable<Integer> {
     }
   }
 
-  private TaskClient client() {
+  private TaskClient client() throws CommandException {
     TaskClient.Builder builder =
         TaskClient.builder()
             .connect(Objects.requireNonNull(address))
@@ -163,7 +165,15 @@ final class CallCommand implements Callable<Integer> {
             .minWorkers(0)
             .maxWorkers(1)
             .timeout(timeout);
-    return plain ? builder.build() : builder.greet().build();
+    tls.give(builder::tls);
+    try {
+      return plain ? builder.build() : builder.greet().build();
+    } catch (IllegalArgumentException e) {
+      String message =
+          String.valueOf(e.getMessage())
+              .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca");
+      throw new CommandException(ExitStatus.USAGE, message, e);
+    }
   }
 
   /** Until one of the two: a person who waits is told at once what for. */

@@ -63,7 +63,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "ADDR",
       converter = AddressText.class,
       description =
-          "Where to listen: unix:PATH or tcp:HOST:PORT (port 0 for any); may be repeated.")
+          "Where to listen: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT (port 0 for any); may be"
+              + " repeated.")
   private List<Address> listen = new ArrayList<>();
 
   @Option(
@@ -122,6 +123,15 @@ final class ServeCommand implements Callable<Integer> {
       description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
   private boolean insecure;
 
+  @Option(
+      names = "--allow",
+      paramLabel = "FILE",
+      description =
+          "For tls: take only clients listed there, by subject or sha256:FINGERPRINT, one a line.")
+  private @Nullable Path allowed;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
+
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
 
@@ -145,7 +155,7 @@ final class ServeCommand implements Callable<Integer> {
 
   private void requireSense() throws CommandException {
     if (listen.isEmpty()) {
-      throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
+      throw usage("--listen ADDR is missing: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
       throw usage(
@@ -208,6 +218,10 @@ final class ServeCommand implements Callable<Integer> {
     if (insecure) {
       builder.insecure();
     }
+    tls.give(builder::tls);
+    if (allowed != null) {
+      builder.allowClients(allowed);
+    }
     if (classPath != null) {
       builder.classPath(classPath);
     }
@@ -247,6 +261,8 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca")
+        .replace("allowClients(", "--allow(")
         .replace("maxWorkers", "--max-workers")
         .replaceAll("\\bstandby ", "--standby ");
   }

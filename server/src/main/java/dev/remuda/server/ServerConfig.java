@@ -1,6 +1,9 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
  * @param crashReports the folder for the JVM's reports
+ * @param tls what tls: addresses go by, or null where there are none
  */
 record ServerConfig(
     String name,
@@ -30,7 +34,9 @@ record ServerConfig(
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,
     Path crashReports,
+    @Nullable TlsContext tls,
     WorkerOutput output) {
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
 
   /** Every setting by name, in the order in which people want to read them. */
   Map<String, String> settings() {
@@ -39,6 +45,9 @@ record ServerConfig(
     settings.put(
         "listen", addresses.stream().map(Address::toString).collect(Collectors.joining(",")));
     settings.put("control", control == null ? "none" : control.toString());
+    if (tls != null) {
+      settings.put("tls", tls.files().toString());
+    }
     settings.put("standby", String.valueOf(standby));
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
     rules.describe(settings);
@@ -67,5 +76,26 @@ record ServerConfig(
         + settings().entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue())
             .collect(Collectors.joining(" "));
+  }
+
+  /** Says at each start where anybody may call. */
+  void warnOfOpenDoors() {
+    for (Address address : addresses) {
+      if (address instanceof Address.Tcp(String host, int _) && !isLoopback(host)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} listens on {1} without TLS: whoever reaches it may call, and read along",
+            name,
+            address);
+      }
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false; // to listen there fails, and says so
+    }
   }
 }

@@ -54,6 +54,10 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
     populations.add(new Population(point, config.standby(), loop, this));
+    TlsGateway gateway = point.gateway();
+    if (gateway != null) {
+      gateway.start(refused -> loop.execute(() -> events.tell(refused)));
+    }
   }
 
   /**
@@ -362,6 +366,10 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   void reloadNow(String reason) {
     LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
     events.tell(new ServerEvent.Reloading(Instant.now(), reason));
+    if (config.tls() != null) {
+      Thread.startVirtualThread(
+          config.tls()::current); // what is wrong with changed files is said now
+    }
     for (Population population : populations) {
       try {
         population.replaceAll(reason);
@@ -405,7 +413,19 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
+    return new ServerStats(
+        started, killed, workers, waiting(), trouble(), gateways(), drainReason != null);
+  }
+
+  private List<ServerStats.Gateway> gateways() {
+    var all = new ArrayList<ServerStats.Gateway>();
+    for (Population population : populations) {
+      TlsGateway gateway = population.point().gateway();
+      if (gateway != null) {
+        all.add(gateway.stats());
+      }
+    }
+    return all;
   }
 
   private List<ServerStats.Waiting> waiting() {

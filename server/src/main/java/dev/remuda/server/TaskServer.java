@@ -1,6 +1,8 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import dev.remuda.protocol.TlsFiles;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.worker.ServedClass;
 import java.io.IOException;
@@ -79,7 +81,7 @@ public final class TaskServer implements AutoCloseable {
     var points = new ArrayList<ListenPoint>();
     try {
       for (Address address : config.addresses()) {
-        points.add(ListenPoint.open(address));
+        points.add(ListenPoint.open(address, config.tls()));
       }
       var supervisor = new Supervisor(config);
       for (ListenPoint point : points) {
@@ -93,6 +95,7 @@ public final class TaskServer implements AutoCloseable {
       var server = new TaskServer(config, supervisor, addresses);
       Runtime.getRuntime().addShutdownHook(server.atExit);
       LOG.log(System.Logger.Level.INFO, config.describe());
+      config.warnOfOpenDoors();
       supervisor.start();
       supervisor.ended().thenRun(server::forgetHook);
       return server;
@@ -264,6 +267,8 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
+    private @Nullable TlsFiles tls;
+    private @Nullable Path allowedClients;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -274,7 +279,10 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds an address: {@code unix:PATH} or {@code tcp:HOST:PORT}, port 0 for any. */
+    /**
+     * Adds an address: {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT}, port 0
+     * for any.
+     */
     public Builder listen(String address) {
       try {
         return listen(Address.parse(address));
@@ -446,6 +454,30 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What {@code tls:} addresses go by: PEM files, which are read again when they have changed, at
+     * the next handshake and at {@link TaskServer#reload}. Clients must show a certificate that
+     * leads to one of the authorities.
+     *
+     * @param certificate this server's, and those that lead to an authority, if any
+     * @param key its private key: PKCS#8, not encrypted; no worker ever has it
+     * @param authorities the certificates of those who vouch for clients
+     */
+    public Builder tls(Path certificate, Path key, Path authorities) {
+      tls = new TlsFiles(certificate, key, authorities);
+      return this;
+    }
+
+    /**
+     * Takes only clients that are listed in a file: the subject of a certificate or its fingerprint
+     * ({@code sha256:…}), one a line, # for comments. It is read again when it has changed: who is
+     * removed is refused at the next handshake.
+     */
+    public Builder allowClients(Path file) {
+      allowedClients = file;
+      return this;
+    }
+
     /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
     public Builder output(WorkerOutput listener) {
       output = listener;
@@ -483,6 +515,7 @@ public final class TaskServer implements AutoCloseable {
 
     private ServerConfig config() {
       requireSane();
+      TlsContext context = tlsContext();
       Address.Unix control = controlAddress();
       WorkerProgram program =
           problems.isEmpty() ? program(control) : new WorkerProgram.Command(List.of());
@@ -500,7 +533,29 @@ public final class TaskServer implements AutoCloseable {
           workingDirectory,
           control,
           crashReports,
+          context,
           output);
+    }
+
+    private @Nullable TlsContext tlsContext() {
+      List<Address> where = listen.stream().filter(Address.Tls.class::isInstance).toList();
+      require(where.isEmpty() || tls != null, where + " needs tls(CERTIFICATE, KEY, AUTHORITIES)");
+      require(
+          !where.isEmpty() || tls == null,
+          "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
+      require(
+          allowedClients == null || tls != null,
+          "allowClients(" + allowedClients + ") is for tls: addresses");
+      if (tls == null) {
+        return null;
+      }
+      try {
+        var files = new TlsFiles(tls.certificate(), tls.key(), tls.authorities(), allowedClients);
+        return TlsContext.of(files, TlsContext.Side.SERVER);
+      } catch (IOException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return null;
+      }
     }
 
     private RetireRules rules() {
@@ -588,7 +643,8 @@ public final class TaskServer implements AutoCloseable {
           require(
               InetAddress.getByName(host).isLoopbackAddress(),
               address
-                  + " is not on the loopback, so anybody may call: say insecure() if you mean it");
+                  + " is not on the loopback, so anybody may call: listen on tls:, or say"
+                  + " insecure() if you mean it");
         } catch (UnknownHostException e) {
           problems.add("there is no host " + host);
         }

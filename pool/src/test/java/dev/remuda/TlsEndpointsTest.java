@@ -1,0 +1,199 @@
+package dev.remuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.remuda.TestAuthority.Issued;
+import dev.remuda.client.TaskClient;
+import dev.remuda.protocol.Address;
+import dev.remuda.server.TaskServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("P.35 Three servers over tls:, of which one is killed, one cut off, one drained")
+@Timeout(240)
+class TlsEndpointsTest {
+  private static final Duration PATIENCE = TlsHost.PATIENCE;
+
+  @TempDir Path folder;
+
+  private TaskServer server(Issued own, TestAuthority authority, String address) throws IOException {
+    return TlsHost.builder(folder, address, own, authority).standby(2).maxWorkers(6).start();
+  }
+
+  private static int port(TaskServer server) {
+    return ((Address.Tls) server.addresses().getFirst()).port();
+  }
+
+  /** Calls without a break, by as many at a time as there are callers. */
+  private static final class Load implements AutoCloseable {
+    final AtomicInteger done = new AtomicInteger();
+    final AtomicInteger failed = new AtomicInteger();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final Semaphore callers = new Semaphore(0);
+
+    Load(TaskClient client) {
+      for (int i = 0; i < 3; i++) {
+        Thread.startVirtualThread(
+            () -> {
+              while (!over.get()) {
+                client
+                    .call("echo", "x")
+                    .handle((value, e) -> (e == null ? done : failed).incrementAndGet())
+                    .join();
+              }
+              callers.release();
+            });
+      }
+    }
+
+    void awaitMore(int calls) {
+      int goal = done.get() + calls;
+      await().atMost(PATIENCE).until(() -> done.get() >= goal);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      over.set(true);
+      assertThat(callers.tryAcquire(3, PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("P.35 P.1 calls go on, and none fails for a server that drains")
+  void callsGoOn() throws Exception {
+    var authority = new TestAuthority(folder, "authority");
+    Issued own = authority.issue(folder, "server", "EC", TestAuthority.VALID, "localhost");
+    Issued client = authority.issue(folder, "client");
+    try (TaskServer first = server(own, authority, "tls:localhost:0");
+        TaskServer second = server(own, authority, "tls:localhost:0");
+        TaskServer third = server(own, authority, "tls:localhost:0");
+        Cable cable = new Cable(port(second));
+        TaskClient calls =
+            TaskClient.builder()
+                .connect(
+                    "tls:localhost:" + port(first),
+                    "tls:localhost:" + cable.port(),
+                    "tls:localhost:" + port(third))
+                .tls(client.certificate(), client.key(), authority.file)
+                .minWorkers(6)
+                .maxWorkers(6)
+                .queueTimeout(PATIENCE)
+                .callTimeout(Duration.ofSeconds(3))
+                .greet()
+                .build();
+        Load load = new Load(calls)) {
+      await().atMost(PATIENCE).until(() -> calls.stats().total() == 6);
+      load.awaitMore(50);
+      assertThat(load.failed).hasValue(0);
+
+      first.close(); // with all its workers, whatever they do
+      load.awaitMore(100);
+      int byKill = load.failed.get();
+      assertThat(byKill).as("no more than what ran there").isLessThanOrEqualTo(3);
+
+      try (TaskServer again = server(own, authority, "tls:localhost:" + port(first))) {
+        await().atMost(PATIENCE).until(() -> again.stats().join().gateways().getFirst().accepted() > 0);
+        cable.cut();
+        load.awaitMore(100);
+        int byCut = load.failed.get() - byKill;
+        assertThat(byCut).as("no more than what ran there").isLessThanOrEqualTo(3);
+        cable.mend();
+        await().atMost(PATIENCE).until(() -> cable.carried() > 0);
+        load.awaitMore(20);
+
+        int before = load.failed.get();
+        third.drain().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        load.awaitMore(100);
+        assertThat(load.failed.get() - before).as("failed for the one that drains").isZero();
+      }
+    }
+  }
+
+  /** A way to a port of this host that can be cut, as a network is: nothing is said on it then. */
+  private static final class Cable implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getByName("localhost"));
+    private final int port;
+    private final AtomicInteger carried = new AtomicInteger();
+    private volatile boolean cut;
+
+    Cable(int port) throws IOException {
+      this.port = port;
+      Thread.startVirtualThread(this::acceptAll);
+    }
+
+    int port() {
+      return listener.getLocalPort();
+    }
+
+    void cut() {
+      cut = true;
+    }
+
+    /** What was connected before stays dead. */
+    void mend() {
+      carried.set(0);
+      cut = false;
+    }
+
+    /** How many connections it has carried since it was mended. */
+    int carried() {
+      return carried.get();
+    }
+
+    private void acceptAll() {
+      try {
+        while (true) {
+          Socket from = listener.accept();
+          if (cut) {
+            continue; // it hears nothing, not even an end
+          }
+          var to = new Socket("localhost", port);
+          carried.incrementAndGet();
+          var dead = new AtomicBoolean();
+          Thread.startVirtualThread(() -> carry(from, to, dead));
+          Thread.startVirtualThread(() -> carry(to, from, dead));
+        }
+      } catch (IOException closed) {
+        // The test is over.
+      }
+    }
+
+    private void carry(Socket from, Socket to, AtomicBoolean dead) {
+      byte[] bytes = new byte[8192];
+      try {
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+          if (cut || dead.get()) {
+            dead.set(true);
+            return;
+          }
+          out.write(bytes, 0, n);
+        }
+        to.close();
+      } catch (IOException e) {
+        // One side has gone.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
+    }
+  }
+}
