@@ -32,6 +32,7 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
         new ServerStats(
             threads.started(),
             threads.abandoned(),
+            0,
             workers,
             List.of(),
             Optional.empty(),

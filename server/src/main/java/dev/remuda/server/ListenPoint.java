@@ -23,12 +23,16 @@ final class ListenPoint {
   private final int fd;
   private final @Nullable SocketLock lock;
   private final @Nullable TlsGateway gateway;
+  private final boolean lent;
+  private boolean shared;
+  private boolean closed;
   private boolean refuses;
 
-  private ListenPoint(Address address, int fd, @Nullable SocketLock lock) {
+  private ListenPoint(Address address, int fd, @Nullable SocketLock lock, boolean lent) {
     this.address = address;
     this.fd = fd;
     this.lock = lock;
+    this.lent = lent;
     this.gateway = null;
   }
 
@@ -37,6 +41,7 @@ final class ListenPoint {
     this.address = behind.address;
     this.fd = behind.fd;
     this.lock = behind.lock;
+    this.lent = false;
     this.gateway = gateway;
   }
 
@@ -47,10 +52,11 @@ final class ListenPoint {
    * @param tls what a {@code tls:} address goes by; not looked at otherwise
    * @throws IOException naming the address and what stands in the way
    */
-  static ListenPoint open(Address wanted, @Nullable TlsContext tls) throws IOException {
+  static ListenPoint open(Address wanted, SocketAccess access, @Nullable TlsContext tls)
+      throws IOException {
     try {
       return switch (wanted) {
-        case Address.Unix unix -> unix(unix);
+        case Address.Unix unix -> unix(unix, access);
         case Address.Tcp tcp -> tcp(tcp);
         case Address.Tls address -> tls(address, Objects.requireNonNull(tls));
       };
@@ -66,16 +72,45 @@ final class ListenPoint {
   }
 
   /** Begins to listen where no TLS is spoken. */
-  static ListenPoint open(Address wanted) throws IOException {
-    return open(wanted, null);
+  static ListenPoint open(Address wanted, SocketAccess access) throws IOException {
+    return open(wanted, access, null);
   }
 
-  private static ListenPoint unix(Address.Unix address) throws IOException {
+  /**
+   * Takes a listening socket that a service manager made, and keeps: it stays when this server
+   * ends.
+   *
+   * @param fd ours to close, unless this throws
+   */
+  static ListenPoint borrow(Address address, int fd) throws IOException {
+    SocketLock lock = address instanceof Address.Unix(Path path) ? SocketLock.acquire(path) : null;
+    return new ListenPoint(address, fd, lock, true);
+  }
+
+  /**
+   * Takes a share in what another server listens on; it is this one's alone from {@link #own} on.
+   *
+   * @param lockFd of the lock beside a unix socket; null for TCP
+   * @param lent whether a service manager made it
+   */
+  static ListenPoint share(Address address, int fd, @Nullable Integer lockFd, boolean lent)
+      throws IOException {
+    SocketLock lock = null;
+    if (address instanceof Address.Unix(Path path) && lockFd != null) {
+      lock = SocketLock.share(path, lockFd);
+    }
+    var point = new ListenPoint(address, fd, lock, lent);
+    point.shared = true;
+    return point;
+  }
+
+  private static ListenPoint unix(Address.Unix address, SocketAccess access) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
+    SocketAccess.requireSafe(folder);
     SocketLock lock = SocketLock.acquire(path);
     try {
       if (Files.exists(path) && !isSocket(path)) {
@@ -83,7 +118,14 @@ final class ListenPoint {
       }
       Files.deleteIfExists(path);
       int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);
-      return new ListenPoint(new Address.Unix(path), fd, lock);
+      try {
+        access.open(path);
+      } catch (IOException | RuntimeException e) {
+        Linux.close(fd);
+        Files.deleteIfExists(path);
+        throw e;
+      }
+      return new ListenPoint(new Address.Unix(path), fd, lock, false);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -94,7 +136,7 @@ final class ListenPoint {
     Path socket = PrivateSocket.create();
     ListenPoint behind = null;
     try {
-      behind = unix(new Address.Unix(socket));
+      behind = unix(new Address.Unix(socket), SocketAccess.OWNER_ONLY);
       return new ListenPoint(behind, TlsGateway.open(address, socket, tls, GatewayLimits.USUAL));
     } catch (IOException | RuntimeException e) {
       if (behind != null) {
@@ -113,7 +155,7 @@ final class ListenPoint {
     int fd =
         Linux.tcpListener(
             new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), BACKLOG);
-    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null);
+    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null, false);
   }
 
   /** With the port that the kernel chose, where it was left to it. */
@@ -142,11 +184,38 @@ final class ListenPoint {
     }
   }
 
+  /** Of the lock beside a unix socket. */
+  @Nullable Integer lockFd() {
+    return lock == null ? null : lock.fd();
+  }
+
+  boolean lent() {
+    return lent;
+  }
+
+  /** False while another server, or a service manager, has the socket too. */
+  boolean isOurs() {
+    return !shared && !lent;
+  }
+
+  /** Another server has it too: closing leaves socket, path and lock to that one. */
+  void share() {
+    shared = true;
+  }
+
+  /** Nobody else has it, or will for long. */
+  void own() throws IOException {
+    shared = false;
+    if (lock != null && !closed) {
+      lock.claim();
+    }
+  }
+
   /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
   void refuseMore() throws IOException {
     if (gateway != null) {
       gateway.stopListening(); // whoever is in the handshake may still come through
-    } else if (address instanceof Address.Unix && !refuses) {
+    } else if (isOurs() && address instanceof Address.Unix && !refuses) {
       Linux.refuse(fd);
       refuses = true;
     }
@@ -157,21 +226,32 @@ final class ListenPoint {
     if (gateway != null) {
       gateway.stopListening();
     }
-    if (!refuses) {
+    if (isOurs() && !refuses) {
       Linux.refuse(fd);
       refuses = true;
     }
   }
 
+  /** Closing twice is closing once. */
   void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (gateway != null) {
       gateway.close();
     }
+    boolean ours = isOurs();
+    if (ours) {
+      refuseAll(); // the workers of a server that went before may still have it
+    }
     Linux.close(fd);
-    if (address instanceof Address.Unix(Path path)) {
+    if (ours && address instanceof Address.Unix(Path path)) {
       Files.deleteIfExists(path);
     }
-    if (lock != null) {
+    if (lock != null && shared) {
+      lock.leave();
+    } else if (lock != null) {
       lock.close();
     }
     if (gateway != null) {

@@ -27,7 +27,7 @@ final class Population {
   private static final long STUCK_MILLIS = 200;
 
   /** How long an idle worker that was told to leave may take for that. */
-  private static final long LEAVE_MILLIS = 5_000;
+  static final long LEAVE_MILLIS = 5_000;
 
   /** How long those who connect are taken in while idle workers are on their way out. */
   private static final long IDLE_LEAVE_MILLIS = 100;
@@ -54,6 +54,7 @@ final class Population {
   private boolean refusing;
   private boolean drained;
   private boolean closed;
+  private boolean ready;
   private @Nullable String trouble;
 
   /** Who starts a process, if there may be one more. */
@@ -90,6 +91,16 @@ final class Population {
     return trouble;
   }
 
+  /** Whether any worker ever was. */
+  boolean wasReady() {
+    return ready;
+  }
+
+  /** A worker was ready once, or none is wanted before somebody connects. */
+  boolean isProven() {
+    return ready || standby == 0;
+  }
+
   private int count(WorkerState state) {
     int count = 0;
     for (WorkerProcess worker : workers) {
@@ -115,6 +126,16 @@ final class Population {
   private boolean anyToReplace() {
     for (WorkerProcess worker : workers) {
       if (worker.replacedFor() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One that does not get ready keeps no other from being tried. */
+  private boolean anyLate() {
+    for (WorkerProcess worker : workers) {
+      if (worker.state() == WorkerState.STARTING && worker.pulse().isLate()) {
         return true;
       }
     }
@@ -168,7 +189,7 @@ final class Population {
     }
     retireReplaced();
     int free = staying(WorkerState.STANDBY) + staying(WorkerState.SETUP_FAILED);
-    int starting = staying(WorkerState.STARTING);
+    int starting = staying(WorkerState.STARTING) - (anyLate() ? 1 : 0);
     int waiting = hasFree() ? 0 : point.waiting();
     waitSince = waiting == 0 ? 0 : waitSince == 0 ? System.nanoTime() | 1 : waitSince;
     int spare = anyToReplace() ? Math.max(1, standby) : standby;
@@ -313,6 +334,10 @@ final class Population {
     if (drainReason != null || closed) {
       return;
     }
+    if (!point.isOurs()) {
+      leave(reason);
+      return;
+    }
     drainReason = reason;
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state().stays()) {
@@ -321,6 +346,24 @@ final class Population {
     }
     loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
     drainOn(reason);
+  }
+
+  /** The same where another server takes those who wait in the queue: it is not touched. */
+  void leave(String reason) throws IOException {
+    if (drained || closed) {
+      return;
+    }
+    drainReason = reason;
+    refusing = true;
+    drained = true;
+    for (WorkerProcess worker : List.copyOf(workers)) {
+      if (worker.state().stays()) {
+        retire(worker, reason);
+      }
+    }
+    loop.unwatch(point.fd(), listenTag);
+    point.close();
+    nursery.drained();
   }
 
   private boolean anyIdle() {
@@ -415,14 +458,17 @@ final class Population {
   void ready(WorkerProcess worker) throws IOException {
     boolean fresh = worker.state() == WorkerState.STARTING;
     worker.transition(WorkerState.STANDBY, fresh ? "ready" : "its connection said nothing");
+    ready = true;
     if (drained && drainReason != null) {
       retire(worker, drainReason);
       return;
     }
     if (fresh) {
       recovered();
-    } else if (count(WorkerState.STANDBY) > Math.max(1, standby)) {
-      retire(worker, "replaced while a connection that said nothing held it");
+    }
+    boolean replaced = !fresh || worker.pulse().isLate();
+    if (replaced && count(WorkerState.STANDBY) > Math.max(1, standby)) {
+      retire(worker, "replaced while " + (fresh ? "it was late" : "a silent connection held it"));
     }
     balance();
   }

@@ -5,6 +5,7 @@ import dev.remuda.protocol.TlsContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param standby workers kept waiting, for each address
  * @param maxWorkers processes at the most, all addresses together; 0 for no limit
  * @param rules when workers are replaced
+ * @param startLimit how long a worker's start may take; zero for ever
+ * @param access who may connect to the unix sockets
  * @param environment the workers' whole environment
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
@@ -30,6 +33,8 @@ record ServerConfig(
     int standby,
     int maxWorkers,
     RetireRules rules,
+    Duration startLimit,
+    SocketAccess access,
     Map<String, String> environment,
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,
@@ -47,6 +52,13 @@ record ServerConfig(
     settings.put("control", control == null ? "none" : control.toString());
     if (tls != null) {
       settings.put("tls", tls.files().toString());
+    }
+    settings.put("socketMode", access.mode());
+    if (access.group() != null) {
+      settings.put("socketGroup", access.group());
+    }
+    if (!access.users().isEmpty()) {
+      settings.put("allowUsers", String.join(",", access.users()));
     }
     settings.put("standby", String.valueOf(standby));
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));

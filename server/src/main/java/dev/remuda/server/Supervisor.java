@@ -11,16 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd {
+final class Supervisor
+    implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd, LifeSigns.Herd {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
   private static final String REPLACE = "replace ";
+  private static final String REFUSED = "refused ";
   private static final String DUMP = "dump ";
   private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
@@ -36,11 +39,14 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
+  private final LifeSigns lifeSigns;
+  private final Refusals refusals = new Refusals();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
   private int killed;
   private @Nullable String drainReason;
+  private final CompletableFuture<@Nullable Void> proven = new CompletableFuture<>();
   private boolean closing;
 
   Supervisor(ServerConfig config) throws IOException {
@@ -49,6 +55,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     this.exitReader = new ExitReader(config.crashReports());
     this.rules = new RuleKeeper(config.rules(), loop, this);
     this.askBack = new AskBack(loop, this);
+    this.lifeSigns = new LifeSigns(loop, this, config.startLimit(), config.program().isDebugged());
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -61,11 +68,34 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   }
 
   /**
-   * Takes over the socket of the control address.
+   * From here on all that it listens on is its own; blocks until that is so.
    *
+   * @param point the control address, if there is one
    * @param description what it tells of the server that never changes
    */
-  void control(ListenPoint point, Map<String, Object> description) throws IOException {
+  void open(@Nullable ListenPoint point, Map<String, Object> description) throws IOException {
+    var opened = new CompletableFuture<@Nullable Void>();
+    loop.execute(() -> {
+      try {
+        if (point != null) {
+          control(point, description);
+        }
+        for (ListenPoint each : points()) {
+          each.own();
+        }
+        opened.complete(null);
+      } catch (IOException | RuntimeException e) {
+        opened.completeExceptionally(e);
+      }
+    });
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  private void control(ListenPoint point, Map<String, Object> description) throws IOException {
     var commands = new ControlCommands(this, loop, description);
     control = new ControlPoint(point, loop, scratch, commands, ControlPoint.Allowance.USUAL);
   }
@@ -74,8 +104,51 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     loop.execute(() -> {
       populations.forEach(this::balance);
       rules.begin();
+      prove();
     });
     loop.start();
+  }
+
+  /**
+   * Completes when each address has had a ready worker, where it shall have one and may have one
+   * more; fails with {@link IOException} at the first trouble.
+   */
+  CompletableFuture<@Nullable Void> proven() {
+    return proven;
+  }
+
+  private void prove() {
+    Optional<String> trouble = trouble();
+    if (trouble.isPresent()) {
+      proven.completeExceptionally(new IOException(trouble.get()));
+    } else if (populations.stream().allMatch(Population::isProven)
+        || (isFull() && populations.stream().anyMatch(Population::wasReady))) {
+      proven.complete(null);
+    }
+  }
+
+  /** Those who wait at one address may need all that there may be. */
+  private boolean isFull() {
+    return config.maxWorkers() > 0 && living.size() >= config.maxWorkers();
+  }
+
+  /** All that is listened on, the control address last; the loop only. */
+  List<ListenPoint> points() {
+    var points = new ArrayList<>(populations.stream().map(Population::point).toList());
+    if (control != null) {
+      points.add(control.point());
+    }
+    return points;
+  }
+
+  /** Whether it takes no more work; the loop only. */
+  boolean isLeaving() {
+    return drainReason != null || closing;
+  }
+
+  /** Runs a task on the loop. */
+  void execute(Runnable task) {
+    loop.execute(task);
   }
 
   private void balance(Population population) {
@@ -105,8 +178,9 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
       living.put(id, worker);
       events.started(worker);
+      lifeSigns.wake();
       return worker;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       spawned.abandon();
       throw e;
     }
@@ -125,6 +199,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   @Override
   public void moved(WorkerProcess worker, WorkerState was, String reason) {
     events.moved(worker, was, reason);
+    lifeSigns.wake();
   }
 
   /** The loop only. */
@@ -172,6 +247,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
     }
@@ -184,6 +260,13 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       long millis = Long.parseLong(idle.group(1));
       askBack.idle(worker, millis);
       rules.idle(worker, millis);
+    } else if (line.startsWith(REFUSED)) {
+      refusals.add(worker, line.substring(REFUSED.length()));
+    } else if (line.equals("working")) {
+      worker.pulse().beat();
+      lifeSigns.wake();
+    } else if (line.equals("resting")) {
+      worker.pulse().rest();
     } else if (line.equals("dump-end")) {
       worker.dumps().end();
     } else if (line.startsWith(DUMP)) {
@@ -192,6 +275,13 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       return false;
     }
     return true;
+  }
+
+  @Override
+  public void late(WorkerProcess worker, String why) throws IOException {
+    LOG.log(System.Logger.Level.WARNING, "{0}: {1}", worker.id(), why);
+    worker.remark(why);
+    populationOf(worker).balance();
   }
 
   @Override
@@ -289,6 +379,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       for (Population population : populations) {
         population.balance(); // there is room for one more, under the common maximum
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
     }
@@ -414,7 +505,14 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
               each.checkouts()));
     }
     return new ServerStats(
-        started, killed, workers, waiting(), trouble(), gateways(), drainReason != null);
+        started,
+        killed,
+        refusals.count(),
+        workers,
+        waiting(),
+        trouble(),
+        gateways(),
+        drainReason != null);
   }
 
   private List<ServerStats.Gateway> gateways() {
@@ -494,6 +592,26 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
       }
+    }
+    endIfLast();
+  }
+
+  /** As a drain, but what it listened on is another server's; the loop only. */
+  void leave(String reason) {
+    if (closing) {
+      return;
+    }
+    drainReason = reason;
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
+    try {
+      for (Population population : populations) {
+        population.leave(reason);
+      }
+      if (control != null) {
+        control.leave();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close what was handed over", e);
     }
     endIfLast();
   }

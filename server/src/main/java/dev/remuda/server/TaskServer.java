@@ -75,35 +75,43 @@ public final class TaskServer implements AutoCloseable {
     return new Builder();
   }
 
-  static TaskServer start(ServerConfig config) throws IOException {
-    Linux.requireSupported();
+  /**
+   * Starts a server in a process of its own, which ends when this JVM ends, however it does: for a
+   * program that may not use native access itself. The settings go there through a pipe, not on a
+   * command line; what the server logs, and what its workers print, comes to this JVM's loggers or
+   * to the settings' own {@link WorkerOutput}. Blocks until it listens.
+   *
+   * @throws IllegalArgumentException naming all settings that cannot be
+   * @throws IOException when the server cannot start, and why
+   */
+  public static ForkedServer fork(Builder settings) throws IOException {
+    if (settings.replaceWithin != null) {
+      throw new IllegalArgumentException("a forked server cannot replace() another");
+    }
+    return ForkedServer.start(settings.config());
+  }
+
+  static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
+      throws IOException {
     CrashReports.prepare(config.crashReports());
-    var points = new ArrayList<ListenPoint>();
-    try {
-      for (Address address : config.addresses()) {
-        points.add(ListenPoint.open(address, config.tls()));
-      }
+    try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
-      for (ListenPoint point : points) {
+      for (ListenPoint point : listening.points()) {
         supervisor.add(point);
       }
-      List<Address> addresses = points.stream().map(ListenPoint::address).toList();
-      if (config.control() != null) {
-        points.add(ListenPoint.open(config.control()));
-        supervisor.control(points.getLast(), config.description(addresses));
-      }
-      var server = new TaskServer(config, supervisor, addresses);
+      var server = new TaskServer(config, supervisor, listening.addresses());
       Runtime.getRuntime().addShutdownHook(server.atExit);
+      supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
       config.warnOfOpenDoors();
       supervisor.start();
-      supervisor.ended().thenRun(server::forgetHook);
-      return server;
-    } catch (IOException | RuntimeException e) {
-      for (ListenPoint point : points) {
-        point.close();
+      try {
+        listening.begin(supervisor, config.description(server.addresses));
+      } catch (IOException e) {
+        server.forgetHook(); // what its workers have begun, they finish
+        throw e;
       }
-      throw e;
+      return server;
     }
   }
 
@@ -215,11 +223,15 @@ public final class TaskServer implements AutoCloseable {
    * @param grace from zero to 365 days
    */
   public void close(Duration grace) {
+    requireGrace(grace);
+    supervisor.close(grace).join();
+    forgetHook();
+  }
+
+  static void requireGrace(Duration grace) {
     if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
       throw new IllegalArgumentException("grace is zero to 365 days, not " + grace);
     }
-    supervisor.close(grace).join();
-    forgetHook();
   }
 
   /**
@@ -269,6 +281,10 @@ public final class TaskServer implements AutoCloseable {
     private boolean insecure;
     private @Nullable TlsFiles tls;
     private @Nullable Path allowedClients;
+    private @Nullable Duration replaceWithin;
+    private String socketMode = SocketAccess.OWNER_ONLY_MODE;
+    private @Nullable String socketGroup;
+    private final Set<String> allowedUsers = new LinkedHashSet<>();
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -448,7 +464,39 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Listens on TCP beyond the loopback without TLS: anybody there may call the workers. */
+    /**
+     * Who may connect to the unix sockets, as the octal mode of their files, such as {@code 0660};
+     * without it {@code 0600}: this process's user and root. Where it lets others connect, whoever
+     * can connect may call, unless {@link #allowUsers} says who. The control address stays 0600.
+     */
+    public Builder socketMode(String mode) {
+      socketMode = mode;
+      return this;
+    }
+
+    /**
+     * The group of the unix sockets' files, by name or number. This process must be in it, or run
+     * as root.
+     */
+    public Builder socketGroup(String group) {
+      socketGroup = group;
+      return this;
+    }
+
+    /**
+     * Of those whom {@link #socketMode} lets connect only these may call, besides this process's
+     * user and root; each by name or number. Workers ask the kernel who connects; others are let go
+     * of at once, which costs no worker.
+     */
+    public Builder allowUsers(String... users) {
+      allowedUsers.addAll(List.of(users));
+      return this;
+    }
+
+    /**
+     * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
+     * anybody there may call the workers.
+     */
     public Builder insecure() {
       insecure = true;
       return this;
@@ -478,6 +526,21 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Takes the place of the server that answers at the control address, if there is one: its
+     * listening sockets, with the connections that wait in them, pass to this one once its first
+     * workers are ready, within ten minutes; then the other finishes what its workers have begun,
+     * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
+     */
+    public Builder replace() {
+      return replace(Listening.READY_WITHIN);
+    }
+
+    Builder replace(Duration readyWithin) {
+      replaceWithin = readyWithin;
+      return this;
+    }
+
     /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
     public Builder output(WorkerOutput listener) {
       output = listener;
@@ -485,13 +548,22 @@ public final class TaskServer implements AutoCloseable {
     }
 
     /**
-     * Listens and starts the first workers; blocks until it listens, not until they are ready.
+     * Listens and starts the first workers; blocks until it listens, not until they are ready. With
+     * {@link #replace} and a server to be replaced, it blocks until they are.
+     *
+     * <p>Listening sockets that a service manager passed ({@code LISTEN_FDS}) are used for the
+     * addresses they are bound to; where no address was given, all of them are.
      *
      * @throws IllegalArgumentException naming all settings that cannot be
-     * @throws IOException when an address cannot be listened on
+     * @throws IOException when an address cannot be listened on, or the other server cannot be
+     *     replaced, which then goes on
      */
     public TaskServer start() throws IOException {
-      return TaskServer.start(config());
+      Linux.requireSupported();
+      if (listen.isEmpty()) {
+        listen.addAll(InheritedSockets.addresses());
+      }
+      return TaskServer.start(config(), replaceWithin);
     }
 
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
@@ -529,6 +601,8 @@ public final class TaskServer implements AutoCloseable {
           standby,
           maxWorkers,
           rules(),
+          hungWorkerTimeout,
+          access(),
           environment(control),
           workingDirectory,
           control,
@@ -544,6 +618,9 @@ public final class TaskServer implements AutoCloseable {
           !where.isEmpty() || tls == null,
           "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
       require(
+          where.isEmpty() || replaceWithin == null,
+          "replace() cannot take over " + where + ": only unix: and tcp: are handed on");
+      require(
           allowedClients == null || tls != null,
           "allowClients(" + allowedClients + ") is for tls: addresses");
       if (tls == null) {
@@ -556,6 +633,10 @@ public final class TaskServer implements AutoCloseable {
         problems.add(String.valueOf(e.getMessage()));
         return null;
       }
+    }
+
+    private SocketAccess access() {
+      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
     }
 
     private RetireRules rules() {
@@ -583,6 +664,7 @@ public final class TaskServer implements AutoCloseable {
     /** Not with what this process, if it is a worker itself, was given by its own supervisor. */
     private Map<String, String> environment(Address.@Nullable Unix control) {
       var all = new LinkedHashMap<>(environment);
+      all.keySet().removeAll(InheritedSockets.VARIABLES);
       if (control == null) {
         all.remove(WorkerProgram.CONTROL_VARIABLE);
       } else {
@@ -593,6 +675,12 @@ public final class TaskServer implements AutoCloseable {
 
     private void requireSane() {
       require(
+          replaceWithin == null
+              || listen.isEmpty()
+              || control != null
+              || listen.stream().anyMatch(Address.Unix.class::isInstance),
+          "replace() asks at a control address: say control(ADDRESS), as the other server did");
+      require(
           name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
       require(!listen.isEmpty(), "listen(ADDRESS) is missing");
       require(listen.stream().distinct().count() == listen.size(), "an address twice in " + listen);
@@ -601,6 +689,7 @@ public final class TaskServer implements AutoCloseable {
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
       require(command == null || !command.isEmpty(), "the command is empty");
       problems.addAll(rules().problems());
+      access().check(problems, insecure, command != null);
       require(
           command == null || maxCheckouts == 0,
           "maxCheckouts is counted by workers that serve a class; a command counts for itself");
@@ -683,7 +772,8 @@ public final class TaskServer implements AutoCloseable {
           hungWorkerTimeout,
           maxCheckouts,
           lazySetup,
-          control == null ? null : control.toString());
+          control == null ? null : control.toString(),
+          access().peers());
     }
   }
 }

@@ -38,7 +38,7 @@ final class TlsGateway {
   private final GatewayLimits limits;
   private final ScheduledThreadPoolExecutor timers;
   private volatile boolean listening = true;
-  private volatile @Nullable Refusals refusals;
+  private volatile @Nullable GatewayRefusals refusals;
 
   @GuardedBy("this")
   private final SequencedSet<TlsRelay> handshakes = new LinkedHashSet<>();
@@ -106,7 +106,7 @@ final class TlsGateway {
 
   /** Takes connections from now on. */
   void start(Consumer<ServerEvent> events) {
-    refusals = new Refusals(address, events);
+    refusals = new GatewayRefusals(address, events);
     Thread.ofPlatform().daemon().name("remuda-gateway " + address).start(this::acceptAll);
   }
 
@@ -163,7 +163,7 @@ final class TlsGateway {
   }
 
   void refused(TlsRelay relay, String reason) {
-    Refusals all = refusals;
+    GatewayRefusals all = refusals;
     if (all != null) {
       all.add(relay.peer(), reason);
     }
@@ -180,7 +180,7 @@ final class TlsGateway {
   }
 
   ServerStats.Gateway stats() {
-    Refusals all = refusals;
+    GatewayRefusals all = refusals;
     synchronized (this) {
       return new ServerStats.Gateway(
           address.toString(),

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   private final WorkerOptions options;
   private final ServerSocketChannel listener;
   private final ControlChannel control;
+  private final Peers peers;
   private final Activity activity = new Activity();
   private final Watchdog watchdog;
   private final Thread main = Thread.currentThread();
@@ -40,11 +42,14 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   @GuardedBy("this")
   private @Nullable Connection connection;
 
-  Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control) {
+  Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control)
+      throws IOException {
     this.options = options;
     this.listener = listener;
     this.control = control;
-    this.watchdog = new Watchdog(activity, options.hungAfterMillis());
+    boolean unix = listener.getLocalAddress() instanceof UnixDomainSocketAddress;
+    this.peers = new Peers(options.peers(), unix);
+    this.watchdog = new Watchdog(activity, options.hungAfterMillis(), control);
   }
 
   /** Ends the process rather than return. */
@@ -55,15 +60,29 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
     String readiness = setup(served);
     Warmup.run();
     WorkerHello hello = hello(served);
+    peers.prepare();
     while (true) {
       transition(State.ACCEPTING);
       control.say(readiness);
-      SocketChannel channel = accept();
+      SocketChannel channel = acceptPeer();
       transition(State.SERVING);
       control.say("accepted");
       if (serve(channel, served, hello)) {
         end(served);
       }
+    }
+  }
+
+  /** Whoever may not call is let go of, and has cost no worker. */
+  private SocketChannel acceptPeer() throws IOException {
+    while (true) {
+      SocketChannel channel = accept();
+      String refused = peers.refused(channel);
+      if (refused == null) {
+        return channel;
+      }
+      channel.close();
+      control.say("refused " + refused);
     }
   }
 
@@ -187,11 +206,7 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   @Override
   public void retire() {
     if (retireFromAccept()) {
-      try {
-        listener.close(); // accept fails now, or has a connection, which is served
-      } catch (IOException e) {
-        ProcessExit.now(ProcessExit.NOT_NEEDED);
-      }
+      closeListener();
     }
   }
 
@@ -230,14 +245,21 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   }
 
   @Override
-  public synchronized void supervisorGone() {
-    if (state != State.SERVING) {
-      ProcessExit.now(ProcessExit.NOT_NEEDED);
+  public void supervisorGone() {
+    synchronized (this) {
+      if (state == State.BOOTING) {
+        ProcessExit.now(ProcessExit.NOT_NEEDED);
+      }
     }
+    closeListener(); // nobody may connect into a queue that no worker will ever take from
+  }
+
+  /** Accept fails then, or has a connection already, which is served. */
+  private void closeListener() {
     try {
-      listener.close(); // nobody may connect into a queue that no worker will ever take from
+      listener.close();
     } catch (IOException e) {
-      // It was only to be let go.
+      // The kernel has taken it all the same.
     }
   }
 }
