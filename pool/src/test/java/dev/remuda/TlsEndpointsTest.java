@@ -15,7 +15,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,20 +46,21 @@ class TlsEndpointsTest {
     final AtomicInteger done = new AtomicInteger();
     final AtomicInteger failed = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
-    private final Semaphore callers = new Semaphore(0);
+    private final List<CompletableFuture<Void>> callers = new ArrayList<>();
 
     Load(TaskClient client) {
       for (int i = 0; i < 3; i++) {
-        Thread.startVirtualThread(
-            () -> {
-              while (!over.get()) {
-                client
-                    .call("echo", "x")
-                    .handle((value, e) -> (e == null ? done : failed).incrementAndGet())
-                    .join();
-              }
-              callers.release();
-            });
+        callers.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  while (!over.get()) {
+                    client
+                        .call("echo", "x")
+                        .handle((value, e) -> (e == null ? done : failed).incrementAndGet())
+                        .join();
+                  }
+                },
+                Thread::startVirtualThread));
       }
     }
 
@@ -67,9 +70,11 @@ class TlsEndpointsTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       over.set(true);
-      assertThat(callers.tryAcquire(3, PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      CompletableFuture.allOf(callers.toArray(CompletableFuture[]::new))
+          .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+          .join();
     }
   }
 

@@ -87,7 +87,7 @@ record ClientConfig(
       problems.add("tls(" + tls + ") is for tls: addresses, and there is none in " + addresses);
     }
     try {
-      TlsContext.of(tls, TlsContext.Side.CLIENT);
+      TlsContext.check(tls, TlsContext.Side.CLIENT);
     } catch (IOException e) {
       problems.add(String.valueOf(e.getMessage()));
     }

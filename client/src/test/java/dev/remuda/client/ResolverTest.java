@@ -1,6 +1,7 @@
 package dev.remuda.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.remuda.protocol.Address;
 import java.net.InetAddress;
@@ -33,9 +34,7 @@ class ResolverTest extends ScriptedTest {
     try (TaskClient client =
         client(builder, host -> new InetAddress[] {InetAddress.getByName(names.get())})) {
       var call = client.call("x");
-      while (client.connectFailure().get().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      await().atMost(PATIENCE).until(() -> client.connectFailure().get().isPresent());
       names.set("127.0.0.1");
       server.accept().expectFirstCall("x").answer("1");
       assertThat(result(call)).isEqualTo(1L);
@@ -85,9 +84,7 @@ class ResolverTest extends ScriptedTest {
       line.expect("[\"dn\",{}]").expectCall("y").answer("2");
       assertThat(result(second)).isEqualTo(2L);
       answer.countDown();
-      while (client.connectFailure().get().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      await().atMost(PATIENCE).until(() -> client.connectFailure().get().isPresent());
       assertThat(client.connectFailure().get()).contains("unknown host server.example");
     }
   }

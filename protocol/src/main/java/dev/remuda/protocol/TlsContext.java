@@ -77,6 +77,15 @@ public final class TlsContext {
     return new TlsContext(files, side);
   }
 
+  /**
+   * Looks whether the files can be used.
+   *
+   * @throws IOException naming all that is wrong with them
+   */
+  public static void check(TlsFiles files, Side side) throws IOException {
+    new TlsReader(files, side).read();
+  }
+
   /** The files. */
   public TlsFiles files() {
     return files;
