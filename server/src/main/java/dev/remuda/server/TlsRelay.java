@@ -169,7 +169,7 @@ final class TlsRelay {
   /** To close a socket with unread bytes would reset it, and lose what was sent last. */
   private void drain() {
     try {
-      socket.shutdownOutput();
+      shutdownOutput();
       socket.setSoTimeout((int) gateway.limits().linger().toMillis());
       byte[] unread = new byte[BUFFER];
       for (int n = 0; n >= 0 && !ended; n = socket.getInputStream().read(unread)) {
@@ -177,6 +177,12 @@ final class TlsRelay {
       }
     } catch (IOException e) {
       // It has gone.
+    }
+  }
+
+  private void shutdownOutput() throws IOException {
+    if (!socket.isOutputShutdown()) { // as TLS may have done
+      socket.shutdownOutput();
     }
   }
 
@@ -234,7 +240,7 @@ final class TlsRelay {
         bytes.clear();
       }
       tls.shutdownOutput();
-      socket.shutdownOutput();
+      shutdownOutput();
       gateway.later(gateway.limits().linger(), this::end);
     } catch (RejectedExecutionException e) {
       // The gateway closes, and ends all that lingers.
