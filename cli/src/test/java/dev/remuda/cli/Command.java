@@ -183,10 +183,6 @@ final class Command implements AutoCloseable {
     }
   }
 
-  boolean hasEnded() {
-    return !process.isAlive();
-  }
-
   /** Waits for its end. */
   Ended end() {
     try {

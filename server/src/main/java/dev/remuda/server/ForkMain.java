@@ -103,7 +103,8 @@ final class ForkMain implements WorkerOutput {
   private void answerStart(@Nullable Object plan) {
     try {
       Linux.requireSupported();
-      TaskServer started = TaskServer.start(ForkPlan.fromWire(plan, this), null);
+      var sent = ForkPlan.fromWire(plan);
+      TaskServer started = TaskServer.start(sent.config(this), sent.replaceWithin());
       server = started;
       ok(Map.of("listen", started.addresses().stream().map(Address::toString).toList()));
       started.ended().thenRun(this::leave);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param java null where a command is served
  * @param command empty where a class is served
+ * @param replaceWithin as {@link TaskServer.Builder#replace} was told; null where it was not
  */
 record ForkPlan(
     String name,
@@ -40,7 +41,8 @@ record ForkPlan(
     @Nullable Path workingDirectory,
     @Nullable String control,
     Path crashReports,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    @Nullable Duration replaceWithin) {
   private static final WireType TYPE = WireType.of(ForkPlan.class);
 
   /** A {@link WorkerProgram.Java}. */
@@ -60,7 +62,8 @@ record ForkPlan(
   record Tls(Path certificate, Path key, Path authorities, @Nullable Path allowed) {}
 
   /** By hand: in the host this package may be closed to whoever reads records. */
-  static Map<String, @Nullable Object> toWire(ServerConfig config) {
+  static Map<String, @Nullable Object> toWire(
+      ServerConfig config, @Nullable Duration replaceWithin) {
     var wire = new LinkedHashMap<String, @Nullable Object>();
     wire.put("name", config.name());
     wire.put("addresses", config.addresses().stream().map(Address::toString).toList());
@@ -84,6 +87,7 @@ record ForkPlan(
     wire.put("workingDirectory", config.workingDirectory());
     wire.put("control", config.control() == null ? null : config.control().toString());
     wire.put("crashReports", config.crashReports());
+    wire.put("replaceWithin", replaceWithin);
     wire.put("tls", config.tls() == null ? null : toWire(config.tls().files()));
     return wire;
   }
@@ -112,11 +116,11 @@ record ForkPlan(
     return wire;
   }
 
-  static ServerConfig fromWire(@Nullable Object wire, WorkerOutput output) {
-    return ((ForkPlan) Objects.requireNonNull(TYPE.read(wire))).config(output);
+  static ForkPlan fromWire(@Nullable Object wire) {
+    return (ForkPlan) Objects.requireNonNull(TYPE.read(wire));
   }
 
-  private ServerConfig config(WorkerOutput output) {
+  ServerConfig config(WorkerOutput output) {
     return new ServerConfig(
         name,
         addresses.stream().map(Address::parse).toList(),

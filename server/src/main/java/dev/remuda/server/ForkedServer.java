@@ -29,10 +29,11 @@ public final class ForkedServer implements AutoCloseable {
     this.control = control;
   }
 
-  static ForkedServer start(ServerConfig config) throws IOException {
+  static ForkedServer start(ServerConfig config, @Nullable Duration replaceWithin)
+      throws IOException {
     var process = ForkedProcess.start(config.name(), config.output());
     try {
-      Object where = process.ask(ForkMain.START, ForkPlan.toWire(config)).join();
+      Object where = process.ask(ForkMain.START, ForkPlan.toWire(config, replaceWithin)).join();
       return of(process, (Map<?, ?>) Objects.requireNonNull(where), config.control());
     } catch (CompletionException e) {
       process.end();

@@ -85,10 +85,7 @@ public final class TaskServer implements AutoCloseable {
    * @throws IOException when the server cannot start, and why
    */
   public static ForkedServer fork(Builder settings) throws IOException {
-    if (settings.replaceWithin != null) {
-      throw new IllegalArgumentException("a forked server cannot replace() another");
-    }
-    return ForkedServer.start(settings.config());
+    return ForkedServer.start(settings.config(), settings.replaceWithin);
   }
 
   static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
@@ -281,10 +278,10 @@ public final class TaskServer implements AutoCloseable {
     private boolean insecure;
     private @Nullable TlsFiles tls;
     private @Nullable Path allowedClients;
-    private @Nullable Duration replaceWithin;
     private String socketMode = SocketAccess.OWNER_ONLY_MODE;
     private @Nullable String socketGroup;
     private final Set<String> allowedUsers = new LinkedHashSet<>();
+    private @Nullable Duration replaceWithin;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}

@@ -120,6 +120,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Every other thread meets the end of the heap meanwhile. */
+    @SuppressWarnings("ModifiedButNotUsed") // it is there to be held
     private static void fillWhileItIs(Path file) {
       var all = new ArrayList<byte[]>();
       File there = file.toFile();
