@@ -205,6 +205,20 @@ final class Command implements AutoCloseable {
     }
   }
 
+  /** What the threads of the first worker do that has a connection; empty while none has. */
+  static String dumpOfBusy(String address) {
+    try (ControlClient server = ControlClient.open(Address.parse(address), PATIENCE)) {
+      for (WorkerRow each : WorkerRow.of(server)) {
+        if (each.state().equals("BUSY")) {
+          return String.valueOf(server.askAboutWorker("dump", each.id()));
+        }
+      }
+    } catch (CommandException e) {
+      // It has ended meanwhile.
+    }
+    return "";
+  }
+
   static void awaitGone(List<ProcessHandle> processes) {
     await("the processes end")
         .atMost(PATIENCE)

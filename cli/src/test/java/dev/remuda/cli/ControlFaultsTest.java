@@ -187,7 +187,7 @@ class ControlFaultsTest {
         "drain unix:/a --grace none | 'none' is no grace: write 0s",
         "events unix:/a --count x | '--count'",
         "status unix:/a --timeout 5 | '5' is no duration",
-        "retire unix:/a 1 --reson x | no option '--reson'; did you mean --reason?",
+        "retire unix:/a 1 --reson x | no option '--reson'; did you mean --reason",
         "statsu unix:/a | no command 'statsu'; did you mean status?",
       })
   void wrongArguments(String line, String complaint) {

@@ -3,7 +3,6 @@ package dev.remuda.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.remuda.protocol.Address;
 import dev.remuda.protocol.JsonText;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +109,7 @@ class ControlTest {
     try (var call = Command.start("call", second, "spin", "--timeout", "5m")) {
       await()
           .atMost(PATIENCE)
-          .until(() -> call.hasEnded() || dumpOfBusy().contains("Echo.spin(Echo.java:"));
+          .until(() -> Command.dumpOfBusy(address).contains("Echo.spin(Echo.java:"));
       String id = busy().id();
       Command.Ended text = Command.run("dump", address, id);
       assertThat(text.out()).startsWith(id + " (pid ").contains(", BUSY for ", "Echo.spin");
@@ -127,17 +126,6 @@ class ControlTest {
         .filter(each -> each.state().equals("BUSY"))
         .findFirst()
         .orElseThrow();
-  }
-
-  private static String dumpOfBusy() throws CommandException {
-    try (var server = ControlClient.open(Address.parse(address), PATIENCE)) {
-      for (WorkerRow each : WorkerRow.of(server)) {
-        if (each.state().equals("BUSY")) {
-          return String.valueOf(server.askAboutWorker("dump", each.id()));
-        }
-      }
-    }
-    return "";
   }
 
   @Test

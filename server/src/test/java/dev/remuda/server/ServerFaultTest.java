@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,12 +132,13 @@ class ServerFaultTest {
         new ServerProcess(
             new ServerProcess.How(folder.resolve("s"))
                 .script("echo ready >&4; while read line <&3; do :; done"))) {
-      server.awaitState("STANDBY");
+      long first = server.awaitState("STANDBY");
       Files.createFile(folder.resolve("fill"));
       await().atMost(RunningServer.PATIENCE).until(() -> server.said().contains("memory is full"));
+      Linux.signal(first, 9);
       for (int i = 0; i < 20; i++) {
-        for (Map<?, ?> worker : server.workers()) {
-          Linux.signal(((Number) Objects.requireNonNull(worker.get("pid"))).longValue(), 9);
+        try (RawPeer peer = RawPeer.connect(new Address.Unix(folder.resolve("s.ctl")))) {
+          peer.send("[\"do\",{},\"workers\"]"); // it may find no room even to refuse
         }
       }
       Files.delete(folder.resolve("fill"));
@@ -190,13 +192,15 @@ class ServerFaultTest {
                 .script("echo ready >&4; while read line <&3; do :; done")
                 .standby(80)
                 .by(crowded, classPath)
-                .and("/usr/bin/prlimit", "--nproc=60"))) {
+                .and("/usr/bin/prlimit", "--nproc=60:"))) {
       String trouble = awaitTrouble(server);
       assertThat(trouble).startsWith("no worker could be started: ").contains("EAGAIN");
       assertThat(server.said()).contains("WARNING: no worker could be started: ");
       server.awaitState("STANDBY");
       // A JVM needs one more thread to hear SIGTERM.
-      run("/usr/bin/prlimit", "--pid", "" + server.pid(), "--nproc=unlimited");
+      var raise = new ArrayList<>(crowded.before());
+      raise.addAll(List.of("/usr/bin/prlimit", "--pid", "" + server.pid(), "--nproc=1000:"));
+      assertThat(run(raise.toArray(String[]::new))).isTrue();
     }
     assertThat(own).isEmptyDirectory();
   }
