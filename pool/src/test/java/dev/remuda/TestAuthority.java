@@ -36,6 +36,7 @@ public final class TestAuthority {
 
   private final KeyPair keys = keys("EC");
   private final X500Principal name;
+
   /** Its own certificate. */
   public final Path file;
 
@@ -43,8 +44,7 @@ public final class TestAuthority {
   public TestAuthority(Path folder, String name) throws Exception {
     this.name = new X500Principal("CN=" + name);
     file = folder.resolve(name + ".pem");
-    byte[] constraints =
-        extension(BASIC_CONSTRAINTS, TRUE, der(0x30, TRUE));
+    byte[] constraints = extension(BASIC_CONSTRAINTS, TRUE, der(0x30, TRUE));
     write(file, "CERTIFICATE", certificate(this.name, keys.getPublic(), VALID, constraints));
   }
 
@@ -67,7 +67,8 @@ public final class TestAuthority {
    *
    * @param hosts names and IPv4 addresses of a server
    */
-  public Issued issue(Path folder, String subject, String algorithm, Validity validity, String... hosts)
+  public Issued issue(
+      Path folder, String subject, String algorithm, Validity validity, String... hosts)
       throws Exception {
     KeyPair own = keys(algorithm);
     var names = new ByteArrayOutputStream();
@@ -83,8 +84,7 @@ public final class TestAuthority {
             ? new byte[0]
             : extension(SUBJECT_ALTERNATIVE_NAME, new byte[0], der(0x30, names.toByteArray()));
     byte[] encoded =
-        certificate(
-            new X500Principal("CN=" + subject), own.getPublic(), validity, alternatives);
+        certificate(new X500Principal("CN=" + subject), own.getPublic(), validity, alternatives);
     Path certificate = folder.resolve(subject + ".pem");
     Path key = folder.resolve(subject + ".key");
     write(certificate, "CERTIFICATE", encoded);

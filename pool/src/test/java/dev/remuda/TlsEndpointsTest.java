@@ -33,7 +33,8 @@ class TlsEndpointsTest {
 
   @TempDir Path folder;
 
-  private TaskServer server(Issued own, TestAuthority authority, String address) throws IOException {
+  private TaskServer server(Issued own, TestAuthority authority, String address)
+      throws IOException {
     return TlsHost.builder(folder, address, own, authority).standby(2).maxWorkers(6).start();
   }
 
@@ -112,7 +113,9 @@ class TlsEndpointsTest {
       assertThat(byKill).as("no more than what ran there").isLessThanOrEqualTo(3);
 
       try (TaskServer again = server(own, authority, "tls:localhost:" + port(first))) {
-        await().atMost(PATIENCE).until(() -> again.stats().join().gateways().getFirst().accepted() > 0);
+        await()
+            .atMost(PATIENCE)
+            .until(() -> again.stats().join().gateways().getFirst().accepted() > 0);
         cable.cut();
         load.awaitMore(100);
         int byCut = load.failed.get() - byKill;
@@ -131,7 +134,8 @@ class TlsEndpointsTest {
 
   /** A way to a port of this host that can be cut, as a network is: nothing is said on it then. */
   private static final class Cable implements AutoCloseable {
-    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getByName("localhost"));
+    private final ServerSocket listener =
+        new ServerSocket(0, 50, InetAddress.getByName("localhost"));
     private final int port;
     private final AtomicInteger carried = new AtomicInteger();
     private volatile boolean cut;

@@ -38,7 +38,8 @@ class TlsFloodTest {
   }
 
   @Test
-  @DisplayName("P.51 1,000 connections that say nothing: few are kept, calls go on, no worker is lost")
+  @DisplayName(
+      "P.51 1,000 connections that say nothing: few are kept, calls go on, no worker is lost")
   void thousandSilent() throws Exception {
     TaskClient client = host.connect();
     assertThat(result(client.call("echo", "before"))).isEqualTo("before");

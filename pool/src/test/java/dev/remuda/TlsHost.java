@@ -43,9 +43,7 @@ final class TlsHost implements AutoCloseable {
 
     /** Notes that it ran, and ends without an answer. */
     public void die(String note) throws Exception {
-      Files.writeString(
-          Path.of(note), "x", StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      Files.writeString(Path.of(note), "x", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       Runtime.getRuntime().halt(1);
     }
 

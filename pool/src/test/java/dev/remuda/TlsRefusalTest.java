@@ -140,7 +140,8 @@ class TlsRefusalTest {
   }
 
   @Test
-  @DisplayName("P.51 who is removed from the list is refused at the next handshake, until it is back")
+  @DisplayName(
+      "P.51 who is removed from the list is refused at the next handshake, until it is back")
   void revoked() throws Exception {
     TaskClient before = host.connect();
     assertThat(result(before.call("echo", "x"))).isEqualTo("x");
@@ -220,15 +221,14 @@ class TlsRefusalTest {
   void files() throws Exception {
     Path key = folder.resolve("encrypted.key");
     TestAuthority.write(key, "ENCRYPTED PRIVATE KEY", new byte[64]);
-    assertThatThrownBy(
-            () ->
-                TaskServer.builder()
-                    .serve(TlsHost.Service.class)
-                    .listen("tls:0.0.0.0:0")
-                    .standby(-1)
-                    .tls(folder.resolve("none.pem"), key, host.client.key())
-                    .allowClients(folder.resolve("server.pem"))
-                    .start())
+    assertThatThrownBy(() ->
+            TaskServer.builder()
+                .serve(TlsHost.Service.class)
+                .listen("tls:0.0.0.0:0")
+                .standby(-1)
+                .tls(folder.resolve("none.pem"), key, host.client.key())
+                .allowClients(folder.resolve("server.pem"))
+                .start())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
             "standby is at least 0, not -1",
@@ -236,11 +236,10 @@ class TlsRefusalTest {
             "the key in " + key + " is encrypted",
             host.client.key() + " holds no certificate in PEM, but PRIVATE KEY",
             "line 1 of " + folder.resolve("server.pem") + " is neither a subject");
-    assertThatThrownBy(
-            () ->
-                TlsHost.builder(folder, "tls:localhost:0", host.own, host.authority)
-                    .tls(host.own.certificate(), host.client.key(), host.authority.file)
-                    .start())
+    assertThatThrownBy(() ->
+            TlsHost.builder(folder, "tls:localhost:0", host.own, host.authority)
+                .tls(host.own.certificate(), host.client.key(), host.authority.file)
+                .start())
         .hasMessageContaining("is not that of the certificate of 'CN=server'");
     assertThatThrownBy(() -> TaskClient.builder().connect("tls:localhost:1").build())
         .hasMessageContaining("[tls:localhost:1] needs tls(CERTIFICATE, KEY, AUTHORITIES)");

@@ -154,8 +154,7 @@ class TlsTest {
               },
               Thread::startVirtualThread);
       assertThat(shown(other)).isEqualTo(other.own.parsed());
-      Issued next =
-          other.authority.issue(own, "server", "EC", TestAuthority.VALID, "localhost");
+      Issued next = other.authority.issue(own, "server", "EC", TestAuthority.VALID, "localhost");
       assertThat(shown(other)).isEqualTo(next.parsed());
       Files.writeString(next.key(), "not a key"); // the old one stays in use
       assertThat(shown(other)).isEqualTo(next.parsed());

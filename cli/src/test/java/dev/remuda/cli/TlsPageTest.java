@@ -52,7 +52,8 @@ class TlsPageTest {
   }
 
   @Test
-  @DisplayName("P.51 certificates by openssl, remuda serve, remuda call, and a client that is removed")
+  @DisplayName(
+      "P.51 certificates by openssl, remuda serve, remuda call, and a client that is removed")
   void thePage() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl is not installed");
     List<String> commands = new ArrayList<>();

@@ -78,8 +78,7 @@ class TlsGatewayTest {
 
   private SSLSocket connect() throws Exception {
     var socket =
-        (SSLSocket)
-            context.getSocketFactory().createSocket("localhost", gateway.address().port());
+        (SSLSocket) context.getSocketFactory().createSocket("localhost", gateway.address().port());
     socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.startHandshake();
     clients.add(socket);
@@ -117,7 +116,8 @@ class TlsGatewayTest {
   }
 
   @Test
-  @DisplayName("P.51 a worker that dies with unread bytes is told as an end, after all that it said")
+  @DisplayName(
+      "P.51 a worker that dies with unread bytes is told as an end, after all that it said")
   void resetIsAnEnd() throws Exception {
     for (int i = 0; i < 20; i++) {
       SSLSocket client = connect();
@@ -133,7 +133,8 @@ class TlsGatewayTest {
   }
 
   @Test
-  @DisplayName("P.51 a client that is reset, or ends without a word of TLS, ends for the worker too")
+  @DisplayName(
+      "P.51 a client that is reset, or ends without a word of TLS, ends for the worker too")
   void clientGone() throws Exception {
     SSLSocket client = connect();
     try (SocketChannel worker = workers.accept()) {

@@ -34,7 +34,8 @@ final class Succession {
     } else if (successor != null) {
       question.failed("it is handing over to " + name + " already");
     } else if (tlsAddress() != null) {
-      question.failed("it listens on " + tlsAddress() + ", which cannot be handed over: end it first");
+      question.failed(
+          "it listens on " + tlsAddress() + ", which cannot be handed over: end it first");
     } else {
       lend(question, "the server with pid " + pid);
     }
