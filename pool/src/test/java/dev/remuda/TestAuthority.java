@@ -77,7 +77,7 @@ public final class TestAuthority {
       names.writeBytes(
           der(
               address ? 0x87 : 0x82,
-              address ? InetAddress.getByName(host).getAddress() : host.getBytes(US_ASCII)));
+              address ? InetAddress.ofLiteral(host).getAddress() : host.getBytes(US_ASCII)));
     }
     byte[] alternatives =
         hosts.length == 0

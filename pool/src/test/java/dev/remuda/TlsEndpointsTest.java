@@ -134,8 +134,7 @@ class TlsEndpointsTest {
 
   /** A way to a port of this host that can be cut, as a network is: nothing is said on it then. */
   private static final class Cable implements AutoCloseable {
-    private final ServerSocket listener =
-        new ServerSocket(0, 50, InetAddress.getByName("localhost"));
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int port;
     private final AtomicInteger carried = new AtomicInteger();
     private volatile boolean cut;
@@ -171,7 +170,7 @@ class TlsEndpointsTest {
           if (cut) {
             continue; // it hears nothing, not even an end
           }
-          var to = new Socket("localhost", port);
+          var to = new Socket(InetAddress.getLoopbackAddress(), port);
           carried.incrementAndGet();
           var dead = new AtomicBoolean();
           Thread.startVirtualThread(() -> carry(from, to, dead));

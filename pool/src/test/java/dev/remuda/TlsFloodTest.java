@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.remuda.client.TaskClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class TlsFloodTest {
   }
 
   private static Socket socket() throws IOException {
-    return new Socket("localhost", host.address().port());
+    return new Socket(InetAddress.getLoopbackAddress(), host.address().port());
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.remuda.client.TaskClient;
 import dev.remuda.protocol.Address;
 import dev.remuda.server.ServerEvent;
 import dev.remuda.server.TaskServer;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,7 +205,7 @@ class TlsRefusalTest {
     long before = host.gateway().refused();
     ServerEvent event = null;
     while (!(event instanceof ServerEvent.Refused)) { // one a second is told
-      try (var socket = new Socket("localhost", host.address().port())) {
+      try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.address().port())) {
         socket.getOutputStream().write('[');
         assertThat(socket.getInputStream().readAllBytes()).startsWith(21, 3, 3);
       }

@@ -45,6 +45,8 @@ import picocli.CommandLine.Parameters;
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
       "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
       "      --class dev.remuda.examples.Echo",
+      "  remuda serve --listen tls:0.0.0.0:7443 --class dev.remuda.examples.Echo \\",
+      "      --cert server.pem --key server.key --ca ca.pem",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
@@ -158,7 +160,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--replace",
       description =
           "Take the place of the server that is there, without losing a connection: it must have"
-              + " the same control address, and listen nowhere else. With none there, just start.")
+              + " the same control address, and listen nowhere else. With none there, just start."
+              + " Not for tls: drain the other one, and start.")
   private boolean replace;
 
   @ArgGroup(validate = false, heading = "%nWhen a worker is replaced (default: never):%n")

@@ -32,7 +32,7 @@ class ResolverTest extends ScriptedTest {
     var names = new AtomicReference<>("127.0.0.2"); // nobody listens there
     TaskClient.Builder builder = toName(server, PATIENCE);
     try (TaskClient client =
-        client(builder, host -> new InetAddress[] {InetAddress.getByName(names.get())})) {
+        client(builder, host -> new InetAddress[] {InetAddress.ofLiteral(names.get())})) {
       var call = client.call("x");
       await().atMost(PATIENCE).until(() -> client.connectFailure().get().isPresent());
       names.set("127.0.0.1");
@@ -45,7 +45,7 @@ class ResolverTest extends ScriptedTest {
   @DisplayName("P.35 of several addresses of one name, the first where somebody listens is taken")
   void severalAddresses() throws Exception {
     ScriptedPeer server = listening(ScriptedPeer.tcp());
-    InetAddress[] both = {InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")};
+    InetAddress[] both = {InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1")};
     try (TaskClient client = client(toName(server, PATIENCE), host -> both)) {
       var call = client.call("x");
       server.accept().expectFirstCall("x").answer("1");

@@ -90,15 +90,22 @@ record ServerConfig(
             .collect(Collectors.joining(" "));
   }
 
-  /** Says at each start where anybody may call. */
-  void warnOfOpenDoors() {
-    for (Address address : addresses) {
-      if (address instanceof Address.Tcp(String host, int _) && !isLoopback(host)) {
+  /** Says at each start where anybody may call, which nothing but insecure() allows. */
+  void warnOfOpenDoors(List<Address> listening) {
+    for (Address address : listening) {
+      String who =
+          switch (address) {
+            case Address.Unix _ -> access.isOpenToAll() ? "whoever is on this host may call" : null;
+            case Address.Tcp(String host, int _) ->
+                isLoopback(host)
+                    ? null
+                    : "no TLS there, so whoever reaches it may call, and whoever is on the way may"
+                        + " read along";
+            case Address.Tls _ -> null;
+          };
+      if (who != null) {
         LOG.log(
-            System.Logger.Level.WARNING,
-            "{0} listens on {1} without TLS: whoever reaches it may call, and read along",
-            name,
-            address);
+            System.Logger.Level.WARNING, "{0} listens on {1}, insecurely: {2}", name, address, who);
       }
     }
   }

@@ -35,7 +35,7 @@ final class Succession {
       question.failed("it is handing over to " + name + " already");
     } else if (tlsAddress() != null) {
       question.failed(
-          "it listens on " + tlsAddress() + ", which cannot be handed over: end it first");
+          "it listens on " + tlsAddress() + ", which cannot be handed over: drain it first");
     } else {
       lend(question, "the server with pid " + pid);
     }

@@ -100,7 +100,7 @@ public final class TaskServer implements AutoCloseable {
       Runtime.getRuntime().addShutdownHook(server.atExit);
       supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
-      config.warnOfOpenDoors();
+      config.warnOfOpenDoors(server.addresses);
       supervisor.start();
       try {
         listening.begin(supervisor, config.description(server.addresses));
@@ -198,8 +198,8 @@ public final class TaskServer implements AutoCloseable {
   /**
    * Takes no more work, and ends by itself when the last of what is there is done: idle workers
    * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
-   * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
-   * queue is empty.
+   * is still served; on a unix socket and with TLS nobody else can connect from then on, on TCP not
+   * once the queue is empty.
    *
    * @return done when the last worker is reaped and the sockets are removed
    */
@@ -492,7 +492,7 @@ public final class TaskServer implements AutoCloseable {
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers.
+     * anybody there may call the workers. Each start logs a warning about each such address.
      */
     public Builder insecure() {
       insecure = true;
@@ -528,6 +528,8 @@ public final class TaskServer implements AutoCloseable {
      * listening sockets, with the connections that wait in them, pass to this one once its first
      * workers are ready, within ten minutes; then the other finishes what its workers have begun,
      * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
+     * No {@code tls:} address can be handed over: {@link TaskServer#drain} the other server, which
+     * lets go of it at once, and then start this one.
      */
     public Builder replace() {
       return replace(Listening.READY_WITHIN);
@@ -616,7 +618,9 @@ public final class TaskServer implements AutoCloseable {
           "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
       require(
           where.isEmpty() || replaceWithin == null,
-          "replace() cannot take over " + where + ": only unix: and tcp: are handed on");
+          "replace() cannot take over "
+              + where
+              + ": only unix: and tcp: are handed on; drain the other server first");
       require(
           allowedClients == null || tls != null,
           "allowClients(" + allowedClients + ") is for tls: addresses");
