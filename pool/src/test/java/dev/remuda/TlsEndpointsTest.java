@@ -80,6 +80,7 @@ class TlsEndpointsTest {
   }
 
   @Test
+  @SuppressWarnings("try") // one of the closes is what is shown
   @DisplayName("P.35 P.1 calls go on, and none fails for a server that drains")
   void callsGoOn() throws Exception {
     var authority = new TestAuthority(folder, "authority");
