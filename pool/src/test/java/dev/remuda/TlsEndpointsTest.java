@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.remuda.TestAuthority.Issued;
 import dev.remuda.client.TaskClient;
 import dev.remuda.protocol.Address;
+import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,12 +32,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class TlsEndpointsTest {
   private static final Duration PATIENCE = TlsHost.PATIENCE;
+  private static final int CALLERS = 3;
 
   @TempDir Path folder;
 
   private TaskServer server(Issued own, TestAuthority authority, String address)
       throws IOException {
-    return TlsHost.builder(folder, address, own, authority).standby(2).maxWorkers(6).start();
+    return TlsHost.builder(folder, address, own, authority).standby(1).maxWorkers(4).start();
+  }
+
+  private static ServerStats.Gateway gateway(TaskServer server) {
+    return server.stats().join().gateways().getFirst();
   }
 
   private static int port(TaskServer server) {
@@ -50,7 +57,7 @@ class TlsEndpointsTest {
     private final List<CompletableFuture<Void>> callers = new ArrayList<>();
 
     Load(TaskClient client) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < CALLERS; i++) {
         callers.add(
             CompletableFuture.runAsync(
                 () -> {
@@ -68,6 +75,11 @@ class TlsEndpointsTest {
     void awaitMore(int calls) {
       int goal = done.get() + calls;
       await().atMost(PATIENCE).until(() -> done.get() >= goal);
+    }
+
+    /** Since it was asked last. */
+    void assertFailedAtMost(int calls, String which) {
+      assertThat(failed.getAndSet(0)).as(which).isLessThanOrEqualTo(calls);
     }
 
     @Override
@@ -97,38 +109,37 @@ class TlsEndpointsTest {
                     "tls:localhost:" + cable.port(),
                     "tls:localhost:" + port(third))
                 .tls(client.certificate(), client.key(), authority.file)
-                .minWorkers(6)
-                .maxWorkers(6)
+                .minWorkers(CALLERS)
+                .maxWorkers(CALLERS)
                 .queueTimeout(PATIENCE)
                 .callTimeout(Duration.ofSeconds(3))
                 .greet()
                 .build();
         Load load = new Load(calls)) {
-      await().atMost(PATIENCE).until(() -> calls.stats().total() == 6);
+      for (TaskServer each : List.of(first, second, third)) {
+        await().atMost(PATIENCE).until(() -> gateway(each).connections() == 1);
+      }
       load.awaitMore(50);
       assertThat(load.failed).hasValue(0);
 
-      first.close(); // with all its workers, whatever they do
-      load.awaitMore(100);
-      int byKill = load.failed.get();
-      assertThat(byKill).as("no more than what ran there").isLessThanOrEqualTo(3);
+      first.close(); // with its worker, whatever it does
+      load.awaitMore(50);
+      load.assertFailedAtMost(CALLERS, "what ran at the one that was killed");
 
       try (TaskServer again = server(own, authority, "tls:localhost:" + port(first))) {
-        await()
-            .atMost(PATIENCE)
-            .until(() -> again.stats().join().gateways().getFirst().accepted() > 0);
         cable.cut();
-        load.awaitMore(100);
-        int byCut = load.failed.get() - byKill;
-        assertThat(byCut).as("no more than what ran there").isLessThanOrEqualTo(3);
-        cable.mend();
-        await().atMost(PATIENCE).until(() -> cable.carried() > 0);
-        load.awaitMore(20);
+        load.awaitMore(50);
+        load.assertFailedAtMost(CALLERS, "what ran at the one that is cut off");
 
-        int before = load.failed.get();
         third.drain().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        load.awaitMore(100);
-        assertThat(load.failed.get() - before).as("failed for the one that drains").isZero();
+        load.awaitMore(50);
+        load.assertFailedAtMost(0, "nothing is lost at the one that drains");
+        assertThat(gateway(again).connections()).as("nobody else is left").isPositive();
+
+        cable.mend();
+        again.close();
+        load.awaitMore(50);
+        load.assertFailedAtMost(CALLERS, "what ran at the one that was killed");
       }
     }
   }
@@ -137,7 +148,7 @@ class TlsEndpointsTest {
   private static final class Cable implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int port;
-    private final AtomicInteger carried = new AtomicInteger();
+    private final List<Socket> held = new CopyOnWriteArrayList<>();
     private volatile boolean cut;
 
     Cable(int port) throws IOException {
@@ -155,24 +166,19 @@ class TlsEndpointsTest {
 
     /** What was connected before stays dead. */
     void mend() {
-      carried.set(0);
       cut = false;
-    }
-
-    /** How many connections it has carried since it was mended. */
-    int carried() {
-      return carried.get();
     }
 
     private void acceptAll() {
       try {
         while (true) {
           Socket from = listener.accept();
+          held.add(from);
           if (cut) {
             continue; // it hears nothing, not even an end
           }
           var to = new Socket(InetAddress.getLoopbackAddress(), port);
-          carried.incrementAndGet();
+          held.add(to);
           var dead = new AtomicBoolean();
           Thread.startVirtualThread(() -> carry(from, to, dead));
           Thread.startVirtualThread(() -> carry(to, from, dead));
@@ -203,6 +209,9 @@ class TlsEndpointsTest {
     @Override
     public void close() throws IOException {
       listener.close();
+      for (Socket each : held) {
+        each.close();
+      }
     }
   }
 }

@@ -113,9 +113,15 @@ final class TlsHost implements AutoCloseable {
         .until(() -> gateway().lastRefusal().orElse(""), last -> last.contains(part));
   }
 
+  /** Or they go on trying to connect. */
+  void closeClients() {
+    clients.forEach(TaskClient::close);
+    clients.clear();
+  }
+
   @Override
   public void close() {
-    clients.forEach(TaskClient::close);
+    closeClients();
     server.close();
   }
 }

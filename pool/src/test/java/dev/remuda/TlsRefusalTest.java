@@ -30,6 +30,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,11 @@ class TlsRefusalTest {
   @AfterAll
   static void close() {
     host.close();
+  }
+
+  @AfterEach
+  void closeClients() {
+    host.closeClients();
   }
 
   private static TaskClient client(String address, Issued certificate) {

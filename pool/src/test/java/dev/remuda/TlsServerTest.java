@@ -23,8 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,26 +34,29 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("P.51 Servers with tls: addresses: forked, replaced, restarted")
 @Timeout(120)
 class TlsServerTest {
-  @TempDir Path folder;
-  private TlsHost host;
+  @TempDir static Path folder;
+  private static TlsHost host;
 
-  @BeforeEach
-  void start() throws Exception {
-    host =
-        new TlsHost(
-            folder, builder -> builder.standby(1).maxWorkers(4).control("unix:" + control()));
+  @BeforeAll
+  static void start() throws Exception {
+    host = new TlsHost(folder, builder -> builder.standby(1).control("unix:" + control()));
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
     host.close();
   }
 
-  private Path control() {
+  @AfterEach
+  void closeClients() {
+    host.closeClients();
+  }
+
+  private static Path control() {
     return folder.resolve("ctl");
   }
 
-  private TaskServer.Builder another(String address) {
+  private static TaskServer.Builder another(String address) {
     return TlsHost.builder(folder, address, host.own, host.authority).standby(1);
   }
 
@@ -125,7 +129,9 @@ class TlsServerTest {
   @Test
   @DisplayName("P.51 a drained server lets go of its port at once: another takes it, no call fails")
   void restarted() throws Exception {
-    TaskClient client = host.connect();
+    TaskServer first = another("tls:localhost:0").start();
+    var address = (Address.Tls) first.addresses().getFirst();
+    TaskClient client = host.start(host.to(address.toString(), host.client));
     var over = new AtomicBoolean();
     var done = new AtomicInteger();
     CompletableFuture<?> load =
@@ -138,9 +144,9 @@ class TlsServerTest {
             },
             Thread::startVirtualThread);
     awaitMore(done);
-    CompletableFuture<?> drained = host.server.drain();
-    awaitFree(host.address().port());
-    try (TaskServer next = another(host.address().toString()).start()) {
+    CompletableFuture<?> drained = first.drain();
+    awaitFree(address.port());
+    try (TaskServer next = another(address.toString()).start()) {
       awaitMore(done);
       drained.get(TlsHost.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       awaitMore(done);

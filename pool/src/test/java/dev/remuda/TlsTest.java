@@ -59,11 +59,12 @@ class TlsTest {
     var seen = new Seen();
     stream.subscribe(seen);
     assertThat(result(stream.result())).isEqualTo(200L);
-    assertThat(seen.values).hasSize(200).startsWith(1L).endsWith(200L);
+    assertThat(result(seen.all)).hasSize(200).startsWith(1L).endsWith(200L);
   }
 
   private static final class Seen implements Flow.Subscriber<Object> {
     final List<Object> values = new ArrayList<>();
+    final CompletableFuture<List<Object>> all = new CompletableFuture<>();
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
@@ -77,11 +78,13 @@ class TlsTest {
 
     @Override
     public void onError(Throwable e) {
-      values.add(e);
+      all.completeExceptionally(e);
     }
 
     @Override
-    public void onComplete() {}
+    public void onComplete() {
+      all.complete(values);
+    }
   }
 
   @Test
