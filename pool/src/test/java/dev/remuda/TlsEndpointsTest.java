@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,30 +52,42 @@ class TlsEndpointsTest {
 
   /** Calls without a break, by as many at a time as there are callers. */
   private static final class Load implements AutoCloseable {
-    final AtomicInteger done = new AtomicInteger();
     final AtomicInteger failed = new AtomicInteger();
+    private final AtomicIntegerArray done = new AtomicIntegerArray(CALLERS);
+    private final TaskClient client;
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<CompletableFuture<Void>> callers = new ArrayList<>();
 
     Load(TaskClient client) {
+      this.client = client;
       for (int i = 0; i < CALLERS; i++) {
-        callers.add(
-            CompletableFuture.runAsync(
-                () -> {
-                  while (!over.get()) {
-                    client
-                        .call("echo", "x")
-                        .handle((value, e) -> (e == null ? done : failed).incrementAndGet())
-                        .join();
-                  }
-                },
-                Thread::startVirtualThread));
+        int caller = i;
+        callers.add(CompletableFuture.runAsync(() -> call(caller), Thread::startVirtualThread));
       }
     }
 
+    private void call(int caller) {
+      for (int i = 0; !over.get(); i++) {
+        client
+            .call("echo", caller + " " + i) // or what kills servers here would be called poison
+            .handle(
+                (value, e) -> e == null ? done.incrementAndGet(caller) : failed.incrementAndGet())
+            .join();
+      }
+    }
+
+    /** By each caller: none of them is left with a call from before. */
     void awaitMore(int calls) {
-      int goal = done.get() + calls;
-      await().atMost(PATIENCE).until(() -> done.get() >= goal);
+      for (int i = 0; i < CALLERS; i++) {
+        int caller = i;
+        int goal = done.get(caller) + calls;
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(() ->
+                assertThat(done.get(caller))
+                    .as("%s %s", client.stats(), client.connectFailure())
+                    .isGreaterThanOrEqualTo(goal));
+      }
     }
 
     /** Since it was asked last. */
@@ -119,26 +132,26 @@ class TlsEndpointsTest {
       for (TaskServer each : List.of(first, second, third)) {
         await().atMost(PATIENCE).until(() -> gateway(each).connections() == 1);
       }
-      load.awaitMore(50);
+      load.awaitMore(20);
       assertThat(load.failed).hasValue(0);
 
       first.close(); // with its worker, whatever it does
-      load.awaitMore(50);
+      load.awaitMore(20);
       load.assertFailedAtMost(CALLERS, "what ran at the one that was killed");
 
       try (TaskServer again = server(own, authority, "tls:localhost:" + port(first))) {
         cable.cut();
-        load.awaitMore(50);
+        load.awaitMore(20);
         load.assertFailedAtMost(CALLERS, "what ran at the one that is cut off");
 
         third.drain().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        load.awaitMore(50);
+        load.awaitMore(20);
         load.assertFailedAtMost(0, "nothing is lost at the one that drains");
         assertThat(gateway(again).connections()).as("nobody else is left").isPositive();
 
         cable.mend();
         again.close();
-        load.awaitMore(50);
+        load.awaitMore(20);
         load.assertFailedAtMost(CALLERS, "what ran at the one that was killed");
       }
     }
@@ -200,18 +213,25 @@ class TlsEndpointsTest {
           }
           out.write(bytes, 0, n);
         }
-        to.close();
       } catch (IOException e) {
         // One side has gone.
+      }
+      close(from);
+      close(to);
+    }
+
+    private static void close(Socket socket) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // It has gone already.
       }
     }
 
     @Override
     public void close() throws IOException {
       listener.close();
-      for (Socket each : held) {
-        each.close();
-      }
+      held.forEach(Cable::close);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -36,7 +37,7 @@ class TlsPageTest {
             .redirectErrorStream(true)
             .start();
     shell.getOutputStream().close();
-    String said = new String(shell.getInputStream().readAllBytes());
+    String said = new String(shell.getInputStream().readAllBytes(), UTF_8);
     assertThat(shell.waitFor()).as(script + said).isZero();
     return said;
   }
@@ -44,7 +45,7 @@ class TlsPageTest {
   /** As on the page, with files in the folder of the test and another port. */
   private String[] arguments(String block, int port) {
     var all = new ArrayList<String>();
-    for (String word : block.replace("\\\n", " ").strip().split("\\s+")) {
+    for (String word : block.replace("\\\n", " ").strip().split("\\s+", -1)) {
       Path file = folder.resolve(word);
       all.add(Files.isRegularFile(file) ? file.toString() : word.replace(":7443", ":" + port));
     }
