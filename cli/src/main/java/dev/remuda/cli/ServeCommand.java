@@ -140,7 +140,7 @@ final class ServeCommand implements Callable<Integer> {
   private boolean insecure;
 
   @Option(
-      names = "--allow",
+      names = "--allow-clients",
       paramLabel = "FILE",
       description =
           "For tls: take only clients listed there, by subject or sha256:FINGERPRINT, one a line.")
@@ -169,6 +169,11 @@ final class ServeCommand implements Callable<Integer> {
 
   @ArgGroup(validate = false, heading = "%nWhat workers find around them:%n")
   private SurroundingsOptions surroundings = new SurroundingsOptions();
+
+  @ArgGroup(
+      validate = false,
+      heading = "%nWho may connect to unix: (default: this user and root):%n")
+  private AccessOptions access = new AccessOptions();
 
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
@@ -275,6 +280,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     retire.apply(builder);
     surroundings.apply(builder);
+    access.apply(builder);
     if (servedClass == null) {
       builder.command(command);
     } else {
@@ -312,7 +318,11 @@ final class ServeCommand implements Callable<Integer> {
     return shorter
         .replace("insecure()", "--insecure")
         .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca")
-        .replace("allowClients(", "--allow(")
+        .replace("allowClients(", "--allow-clients(")
+        .replace("socketMode", "--socket-mode")
+        .replace("socketGroup", "--socket-group")
+        .replace("allowUsers(...)", "--allow-user USER")
+        .replace("allowUsers", "--allow-user")
         .replace("control(ADDRESS)", "--control ADDR")
         .replace("replace()", "--replace")
         .replace("listen(ADDRESS)", "--listen ADDR")

@@ -112,6 +112,7 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
     status.put("tls", stats.gateways().stream().map(ControlCommands::gateway).toList());
+    status.put("aot", supervisor.aotStatusNow().toWire());
     question.ok(status);
   }
 

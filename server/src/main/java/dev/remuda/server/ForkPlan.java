@@ -42,6 +42,9 @@ record ForkPlan(
     @Nullable String control,
     Path crashReports,
     @Nullable Tls tls,
+    @Nullable Path aotFolder,
+    @Nullable Duration aotTrainAfter,
+    int aotNiceness,
     @Nullable Duration replaceWithin) {
   private static final WireType TYPE = WireType.of(ForkPlan.class);
 
@@ -87,6 +90,9 @@ record ForkPlan(
     wire.put("workingDirectory", config.workingDirectory());
     wire.put("control", config.control() == null ? null : config.control().toString());
     wire.put("crashReports", config.crashReports());
+    wire.put("aotFolder", config.aotCache().folder());
+    wire.put("aotTrainAfter", config.aotCache().trainAfter());
+    wire.put("aotNiceness", config.aotCache().niceness());
     wire.put("replaceWithin", replaceWithin);
     wire.put("tls", config.tls() == null ? null : toWire(config.tls().files()));
     return wire;
@@ -135,6 +141,7 @@ record ForkPlan(
         control == null ? null : (Address.Unix) Address.parse(control),
         crashReports,
         tls == null ? null : context(tls),
+        new AotCache(aotFolder, aotTrainAfter, aotNiceness),
         output);
   }
 

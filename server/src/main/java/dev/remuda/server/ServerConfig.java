@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param control where the supervisor itself answers, or null for nowhere
  * @param crashReports the folder for the JVM's reports
  * @param tls what tls: addresses go by, or null where there are none
+ * @param aotCache whether JVM workers start from a cache, and where those lie
  */
 record ServerConfig(
     String name,
@@ -40,6 +41,7 @@ record ServerConfig(
     Address.@Nullable Unix control,
     Path crashReports,
     @Nullable TlsContext tls,
+    AotCache aotCache,
     WorkerOutput output) {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
 
@@ -64,6 +66,7 @@ record ServerConfig(
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
     rules.describe(settings);
     settings.put("crashReports", crashReports.toString());
+    settings.put("aotCache", aotCache.toString());
     return settings;
   }
 

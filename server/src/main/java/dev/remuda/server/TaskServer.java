@@ -142,6 +142,11 @@ public final class TaskServer implements AutoCloseable {
     return supervisor.stats();
   }
 
+  /** Which ahead-of-time cache its next worker starts with. */
+  public CompletableFuture<AotStatus> aotStatus() {
+    return supervisor.aotStatus();
+  }
+
   /**
    * How a worker ended; completes once it has, with nothing for one that is not known.
    *
@@ -266,6 +271,7 @@ public final class TaskServer implements AutoCloseable {
     private @Nullable Address control;
     private Path javaHome = Path.of(System.getProperty("java.home"));
     private Path crashReports = CrashReports.defaultFolder();
+    private @Nullable AotCache aotCache;
     private int standby = DEFAULT_STANDBY;
     private int maxWorkers;
     private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
@@ -359,6 +365,12 @@ public final class TaskServer implements AutoCloseable {
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
+      return this;
+    }
+
+    /** Exactly this, nothing added: for tests, whose own class path has folders in it. */
+    Builder wholeClassPath(List<Path> entries) {
+      classPath = List.copyOf(entries);
       return this;
     }
 
@@ -458,6 +470,15 @@ public final class TaskServer implements AutoCloseable {
     /** Where a worker's JVM writes its report when it crashes. */
     public Builder crashReports(Path folder) {
       crashReports = folder;
+      return this;
+    }
+
+    /**
+     * Whether and from where JVM workers start from an ahead-of-time cache; without it as {@link
+     * AotCache#ofThisUser} says.
+     */
+    public Builder aotCache(AotCache cache) {
+      aotCache = cache;
       return this;
     }
 
@@ -588,6 +609,7 @@ public final class TaskServer implements AutoCloseable {
       requireSane();
       TlsContext context = tlsContext();
       Address.Unix control = controlAddress();
+      AotCache aot = aotCache();
       WorkerProgram program =
           problems.isEmpty() ? program(control) : new WorkerProgram.Command(List.of());
       if (!problems.isEmpty()) {
@@ -607,6 +629,7 @@ public final class TaskServer implements AutoCloseable {
           control,
           crashReports,
           context,
+          aot,
           output);
     }
 
@@ -633,6 +656,16 @@ public final class TaskServer implements AutoCloseable {
       } catch (IOException e) {
         problems.add(String.valueOf(e.getMessage()));
         return null;
+      }
+    }
+
+    /** What system properties and environment say is not looked at where the program says it. */
+    private AotCache aotCache() {
+      try {
+        return aotCache == null ? AotCache.ofThisUser() : aotCache;
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return AotCache.OFF;
       }
     }
 

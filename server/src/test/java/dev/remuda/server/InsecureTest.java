@@ -5,15 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remuda.protocol.Address;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,37 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("P.51 What insecure() allows is said at each start")
 @Timeout(120)
 class InsecureTest {
-  private static final Logger LOGGER = Logger.getLogger("dev.remuda.server");
-
   @TempDir Path folder;
-  private final List<String> warnings = new CopyOnWriteArrayList<>();
-  private final Handler handler = new Warnings();
-
-  /** Keeps the text of each. */
-  private final class Warnings extends Handler {
-    @Override
-    public void publish(LogRecord record) {
-      if (record.getLevel().equals(Level.WARNING)) {
-        warnings.add(new SimpleFormatter().formatMessage(record));
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
-  @BeforeEach
-  void listen() {
-    LOGGER.addHandler(handler);
-  }
-
-  @AfterEach
-  void forget() {
-    LOGGER.removeHandler(handler);
-  }
 
   private TaskServer.Builder builder() {
     return TaskServer.builder()
@@ -74,13 +35,14 @@ class InsecureTest {
     TaskServer.Builder open =
         builder().listen("tcp:0.0.0.0:0").listen("tcp:127.0.0.1:0").insecure();
     for (int start = 1; start <= 2; start++) {
-      try (TaskServer server = open.start()) {
+      try (var log = new LogLines();
+          TaskServer server = open.start()) {
         int port = ((Address.Tcp) server.addresses().getFirst()).port();
-        assertThat(warnings)
-            .hasSize(start)
-            .last()
+        assertThat(log.containing("insecurely"))
+            .singleElement()
             .asString()
-            .startsWith("open listens on tcp:0.0.0.0:" + port + ", insecurely: no TLS there");
+            .startsWith(
+                "WARNING open listens on tcp:0.0.0.0:" + port + ", insecurely: no TLS there");
       }
     }
   }
@@ -89,11 +51,15 @@ class InsecureTest {
   @DisplayName("P.51, P.50 a unix socket that is open to all is warned of as well, no other is")
   void openSocket() throws Exception {
     String socket = "unix:" + folder.resolve("s");
-    builder().listen(socket).listen("tcp:127.0.0.1:0").insecure().start().close();
-    assertThat(warnings).isEmpty();
-    builder().listen(socket).socketMode("0666").insecure().start().close();
-    assertThat(warnings)
-        .containsExactly(
-            "open listens on " + socket + ", insecurely: whoever is on this host may call");
+    try (var log = new LogLines()) {
+      builder().listen(socket).listen("tcp:127.0.0.1:0").insecure().start().close();
+      assertThat(log.containing("insecurely")).isEmpty();
+      builder().listen(socket).socketMode("0666").insecure().start().close();
+      assertThat(log.containing("insecurely"))
+          .containsExactly(
+              "WARNING open listens on "
+                  + socket
+                  + ", insecurely: whoever is on this host may call");
+    }
   }
 }
