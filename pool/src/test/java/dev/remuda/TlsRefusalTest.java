@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("P.51 Who is not let in at a tls: address, and how both sides hear why")
 @Timeout(180)
 class TlsRefusalTest {
-  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration SHORT = Duration.ofSeconds(1);
 
   @TempDir static Path folder;
   private static TlsHost host;

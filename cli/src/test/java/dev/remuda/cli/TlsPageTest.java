@@ -76,8 +76,9 @@ class TlsPageTest {
       assertThat(answered.out()).isEqualTo("[1,2,3]\n");
 
       Files.writeString(folder.resolve("allowed"), "CN=somebody else\n");
-      String[] call = arguments(commands.get(1) + " --timeout 3s", port);
-      assertThat(Command.run(call).err()).contains("the other side refused our certificate");
+      try (Command call = Command.start(arguments(commands.get(1), port))) {
+        call.awaitErr("the other side refused our certificate");
+      }
       server.awaitErr("is not listed in ");
 
       Command.run("call", "tls:localhost:" + port, "echo", "--cert", folder + "/client.pem")

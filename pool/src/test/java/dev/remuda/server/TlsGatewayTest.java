@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.remuda.TestAuthority;
@@ -40,6 +41,7 @@ class TlsGatewayTest {
 
   @TempDir Path folder;
   private ServerSocketChannel workers;
+  private TlsContext tls;
   private TlsGateway gateway;
   private SSLContext context;
   private final List<SSLSocket> clients = new ArrayList<>();
@@ -51,19 +53,21 @@ class TlsGatewayTest {
     Issued client = authority.issue(folder, "client");
     workers = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     workers.bind(UnixDomainSocketAddress.of(folder.resolve("s")), 1);
-    gateway =
-        TlsGateway.open(
-            new Address.Tls("localhost", 0),
-            folder.resolve("s"),
-            TlsContext.of(
-                new TlsFiles(own.certificate(), own.key(), authority.file), TlsContext.Side.SERVER),
-            GatewayLimits.USUAL);
-    gateway.start(event -> {});
+    tls =
+        TlsContext.of(
+            new TlsFiles(own.certificate(), own.key(), authority.file), TlsContext.Side.SERVER);
+    gateway = gateway(GatewayLimits.USUAL);
     context =
         TlsContext.of(
                 new TlsFiles(client.certificate(), client.key(), authority.file),
                 TlsContext.Side.CLIENT)
             .current();
+  }
+
+  private TlsGateway gateway(GatewayLimits limits) throws IOException {
+    var opened = TlsGateway.open(new Address.Tls("localhost", 0), folder.resolve("s"), tls, limits);
+    opened.start(event -> {});
+    return opened;
   }
 
   @AfterEach
@@ -204,6 +208,27 @@ class TlsGatewayTest {
     }
     assertThat(came).hasSize(8).doesNotHaveDuplicates().allMatch(text -> text.startsWith("client"));
     assertThat(gateway.stats().refused()).isZero();
+  }
+
+  @Test
+  @DisplayName(
+      "P.51 one connection more than are forwarded at a time is refused, until one has gone")
+  void full() throws Exception {
+    gateway.close();
+    gateway = gateway(new GatewayLimits(1, 256, Duration.ofSeconds(5), Duration.ofMillis(100)));
+    SSLSocket first = connect();
+    workers.accept().close();
+    assertThat(first.getInputStream().read()).isEqualTo(-1);
+    first.close();
+    await().atMost(PATIENCE).until(() -> gateway.stats().connections() == 0);
+    SSLSocket second = connect();
+    try (SocketChannel worker = workers.accept()) {
+      assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
+      assertThat(gateway.stats().lastRefusal().orElse(""))
+          .endsWith("1 connections are forwarded already");
+      say(worker, "x");
+      assertThat(second.getInputStream().read()).isEqualTo('x');
+    }
   }
 
   @Test
