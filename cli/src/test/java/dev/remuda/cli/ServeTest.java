@@ -212,6 +212,10 @@ class ServeTest {
         "--class dev.remuda.examples.Echo --hard-memory-limit 5 | '5' is no size: write 512m",
         "--java-home /usr -- cat | --java-home can be given with --class only",
         "--class dev.remuda.examples.Echo --listen tcp:0.0.0.0:0 | say --insecure if you mean it",
+        "--class dev.remuda.examples.Echo --listen tls:0.0.0.0:0 | [tls:0.0.0.0:0] needs --cert,"
+            + " --key and --ca",
+        "--class dev.remuda.examples.Echo --listen tls:0.0.0.0:0 --replace | --replace cannot take"
+            + " over [tls:0.0.0.0:0]: only unix: and tcp: are handed on; drain the other server",
         "--class dev.remuda.examples.Echo --listen nowhere | not an address: 'nowhere'",
         "--class dev.remuda.examples.Echo --stanby 3 | no option '--stanby'; did you mean"
             + " --standby?",

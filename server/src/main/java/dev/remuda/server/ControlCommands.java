@@ -111,8 +111,20 @@ final class ControlCommands implements ControlPoint.Commands {
     }
     status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
+    status.put("tls", stats.gateways().stream().map(ControlCommands::gateway).toList());
     status.put("aot", supervisor.aotStatusNow().toWire());
     question.ok(status);
+  }
+
+  private static Map<String, Object> gateway(ServerStats.Gateway gateway) {
+    var wire = new LinkedHashMap<String, Object>();
+    wire.put("address", gateway.address());
+    wire.put("connections", gateway.connections());
+    wire.put("handshakes", gateway.handshakes());
+    wire.put("accepted", gateway.accepted());
+    wire.put("refused", gateway.refused());
+    wire.put("lastRefusal", gateway.lastRefusal());
+    return wire;
   }
 
   private void workers(Question question) {

@@ -64,6 +64,10 @@ final class Supervisor
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
     populations.add(new Population(point, config.standby(), loop, this));
+    TlsGateway gateway = point.gateway();
+    if (gateway != null) {
+      gateway.start(refused -> loop.execute(() -> events.tell(refused)));
+    }
   }
 
   /**
@@ -477,6 +481,10 @@ final class Supervisor
   void reloadNow(String reason) {
     LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
     events.tell(new ServerEvent.Reloading(Instant.now(), reason));
+    if (config.tls() != null) {
+      Thread.startVirtualThread(
+          config.tls()::current); // what is wrong with changed files is said now
+    }
     for (Population population : populations) {
       try {
         population.replaceAll(reason);
@@ -521,7 +529,25 @@ final class Supervisor
               each.checkouts()));
     }
     return new ServerStats(
-        started, killed, refusals.count(), workers, waiting(), trouble(), drainReason != null);
+        started,
+        killed,
+        refusals.count(),
+        workers,
+        waiting(),
+        trouble(),
+        gateways(),
+        drainReason != null);
+  }
+
+  private List<ServerStats.Gateway> gateways() {
+    var all = new ArrayList<ServerStats.Gateway>();
+    for (Population population : populations) {
+      TlsGateway gateway = population.point().gateway();
+      if (gateway != null) {
+        all.add(gateway.stats());
+      }
+    }
+    return all;
   }
 
   /** Which cache the next worker starts with. */

@@ -1,6 +1,8 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import dev.remuda.protocol.TlsFiles;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.worker.ServedClass;
 import java.io.IOException;
@@ -100,6 +102,7 @@ public final class TaskServer implements AutoCloseable {
       Runtime.getRuntime().addShutdownHook(server.atExit);
       supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
+      config.warnOfOpenDoors(server.addresses);
       supervisor.start();
       try {
         listening.begin(supervisor, config.description(server.addresses));
@@ -202,8 +205,8 @@ public final class TaskServer implements AutoCloseable {
   /**
    * Takes no more work, and ends by itself when the last of what is there is done: idle workers
    * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
-   * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
-   * queue is empty.
+   * is still served; on a unix socket and with TLS nobody else can connect from then on, on TCP not
+   * once the queue is empty.
    *
    * @return done when the last worker is reaped and the sockets are removed
    */
@@ -281,6 +284,8 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
+    private @Nullable TlsFiles tls;
+    private @Nullable Path allowedClients;
     private String socketMode = SocketAccess.OWNER_ONLY_MODE;
     private @Nullable String socketGroup;
     private final Set<String> allowedUsers = new LinkedHashSet<>();
@@ -295,7 +300,10 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds an address: {@code unix:PATH} or {@code tcp:HOST:PORT}, port 0 for any. */
+    /**
+     * Adds an address: {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT}, port 0
+     * for any.
+     */
     public Builder listen(String address) {
       try {
         return listen(Address.parse(address));
@@ -507,10 +515,34 @@ public final class TaskServer implements AutoCloseable {
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers.
+     * anybody there may call the workers. Each start logs a warning about each such address.
      */
     public Builder insecure() {
       insecure = true;
+      return this;
+    }
+
+    /**
+     * What {@code tls:} addresses go by: PEM files, which are read again when they have changed, at
+     * the next handshake and at {@link TaskServer#reload}. Clients must show a certificate that
+     * leads to one of the authorities.
+     *
+     * @param certificate this server's, and those that lead to an authority, if any
+     * @param key its private key: PKCS#8, not encrypted; no worker ever has it
+     * @param authorities the certificates of those who vouch for clients
+     */
+    public Builder tls(Path certificate, Path key, Path authorities) {
+      tls = new TlsFiles(certificate, key, authorities);
+      return this;
+    }
+
+    /**
+     * Takes only clients that are listed in a file: the subject of a certificate or its fingerprint
+     * ({@code sha256:…}), one a line, # for comments. It is read again when it has changed: who is
+     * removed is refused at the next handshake.
+     */
+    public Builder allowClients(Path file) {
+      allowedClients = file;
       return this;
     }
 
@@ -519,6 +551,8 @@ public final class TaskServer implements AutoCloseable {
      * listening sockets, with the connections that wait in them, pass to this one once its first
      * workers are ready, within ten minutes; then the other finishes what its workers have begun,
      * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
+     * No {@code tls:} address can be handed over: {@link TaskServer#drain} the other server, which
+     * lets go of it at once, and then start this one.
      */
     public Builder replace() {
       return replace(Listening.READY_WITHIN);
@@ -575,6 +609,7 @@ public final class TaskServer implements AutoCloseable {
 
     private ServerConfig config() {
       requireSane();
+      TlsContext context = tlsContext();
       Address.Unix control = controlAddress();
       AotCache aot = aotCache();
       WorkerProgram program =
@@ -595,8 +630,35 @@ public final class TaskServer implements AutoCloseable {
           workingDirectory,
           control,
           crashReports,
+          context,
           aot,
           output);
+    }
+
+    private @Nullable TlsContext tlsContext() {
+      List<Address> where = listen.stream().filter(Address.Tls.class::isInstance).toList();
+      require(where.isEmpty() || tls != null, where + " needs tls(CERTIFICATE, KEY, AUTHORITIES)");
+      require(
+          !where.isEmpty() || tls == null,
+          "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
+      require(
+          where.isEmpty() || replaceWithin == null,
+          "replace() cannot take over "
+              + where
+              + ": only unix: and tcp: are handed on; drain the other server first");
+      require(
+          allowedClients == null || tls != null,
+          "allowClients(" + allowedClients + ") is for tls: addresses");
+      if (tls == null) {
+        return null;
+      }
+      try {
+        var files = new TlsFiles(tls.certificate(), tls.key(), tls.authorities(), allowedClients);
+        return TlsContext.of(files, TlsContext.Side.SERVER);
+      } catch (IOException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return null;
+      }
     }
 
     /** What system properties and environment say is not looked at where the program says it. */
@@ -706,7 +768,8 @@ public final class TaskServer implements AutoCloseable {
           require(
               InetAddress.getByName(host).isLoopbackAddress(),
               address
-                  + " is not on the loopback, so anybody may call: say insecure() if you mean it");
+                  + " is not on the loopback, so anybody may call: listen on tls:, or say"
+                  + " insecure() if you mean it");
         } catch (UnknownHostException e) {
           problems.add("there is no host " + host);
         }
