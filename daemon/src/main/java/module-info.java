@@ -8,7 +8,6 @@ module dev.remuda.daemon {
   requires transitive java.sql;
   requires java.logging;
   requires jdk.unsupported; // sun.misc.Signal
-  requires static org.postgresql.jdbc;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

@@ -33,7 +33,7 @@ record PostgresKick(Origin origin, String channel) implements Kick {
     if (bytes == 0 || bytes > MAX_CHANNEL_BYTES || channel.indexOf('\0') >= 0) {
       problems.add("the PostgreSQL channel '" + channel + "' has " + bytes + " bytes, not 1 to 63");
     }
-    if (!PostgresListener.hasDriver()) {
+    if (!PostgresDriver.isThere()) {
       problems.add(
           "kicks by the PostgreSQL channel '"
               + channel

@@ -6,8 +6,6 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 
 /**
  * Hears NOTIFY on a connection of its own, on a virtual thread. A connection that is lost is made
@@ -38,15 +36,6 @@ final class PostgresListener implements ActiveKick {
     this.target = target;
     thread =
         Thread.ofVirtual().name("remuda-kick-" + kick.channel()).unstarted(this::listenForEver);
-  }
-
-  static boolean hasDriver() {
-    try {
-      Class.forName("org.postgresql.PGConnection", false, PostgresListener.class.getClassLoader());
-      return true;
-    } catch (ClassNotFoundException e) {
-      return false;
-    }
   }
 
   /** The database need not be there yet. */
@@ -120,17 +109,17 @@ final class PostgresListener implements ActiveKick {
         LOG.log(System.Logger.Level.INFO, "{0}: listening again", kick);
       }
       target.kicked(1); // for what was missed before
-      hear(connection, connection.unwrap(PGConnection.class));
+      hear(connection);
     } finally {
       open.set(null);
     }
   }
 
-  private void hear(Connection connection, PGConnection notifying) throws SQLException {
+  private void hear(Connection connection) throws SQLException {
     while (!closed) {
-      PGNotification[] heard = notifying.getNotifications(LISTEN_MILLIS);
-      if (heard != null && heard.length > 0) {
-        target.kicked(heard.length);
+      int heard = PostgresDriver.awaitNotifications(connection, LISTEN_MILLIS);
+      if (heard > 0) {
+        target.kicked(heard);
       } else {
         execute(connection, "SELECT 1");
       }
