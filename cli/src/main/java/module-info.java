@@ -8,6 +8,7 @@ module dev.remuda.cli {
   requires dev.remuda.benchmarks;
   requires info.picocli;
   requires java.logging;
+  requires jdk.unsupported;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

@@ -105,7 +105,7 @@ final class CallCommand implements Callable<Integer> {
     try (TaskClient client = client()) {
       CompletableFuture<@Nullable Object> answer = start(client, values);
       awaitAnswerOrTrouble(client, answer);
-      System.out.println(JsonText.write(answer.get()));
+      System.out.println(Printable.json(answer.get()));
       return ExitStatus.DONE;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof TaskException failure ? failed(failure) : e;

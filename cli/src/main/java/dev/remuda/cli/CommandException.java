@@ -3,7 +3,7 @@ package dev.remuda.cli;
 import org.jspecify.annotations.Nullable;
 
 /** What ends a command: a message for its user, and the exit status. */
-final class CommandException extends Exception {
+sealed class CommandException extends Exception permits ServerEndedException {
   private static final long serialVersionUID = 1L;
 
   private final int status;

@@ -45,7 +45,10 @@ final class Complaints {
 
   private static void print(CommandLine command, String text, @Nullable Throwable stack) {
     PrintWriter err = command.getErr();
-    err.println(Terminal.STDERR.red(command.getCommandSpec().qualifiedName() + ":") + " " + text);
+    err.println(
+        Terminal.STDERR.red(command.getCommandSpec().qualifiedName() + ":")
+            + " "
+            + Printable.lines(text));
     if (stack != null) {
       stack.printStackTrace(err);
     }

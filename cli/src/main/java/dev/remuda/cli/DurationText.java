@@ -57,4 +57,21 @@ final class DurationText implements ITypeConverter<Duration> {
             ? millis / 60_000 + "m"
             : millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
   }
+
+  /** As somebody reads it who wants to know how long, not how long exactly. */
+  static String rounded(long millis) {
+    long seconds = millis / 1_000;
+    long minutes = seconds / 60;
+    long hours = minutes / 60;
+    if (seconds == 0) {
+      return millis + "ms";
+    } else if (minutes == 0) {
+      return seconds + "s";
+    } else if (hours == 0) {
+      return minutes + "m" + (seconds % 60 == 0 ? "" : " " + seconds % 60 + "s");
+    } else if (hours < 24) {
+      return hours + "h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + "m");
+    }
+    return hours / 24 + "d" + (hours % 24 == 0 ? "" : " " + hours % 24 + "h");
+  }
 }

@@ -13,5 +13,8 @@ final class ExitStatus {
   /** The deadline passed, or nothing was reachable. */
   static final int TIMEOUT = 3;
 
+  /** Plus the number of the signal that asked a server to end. */
+  static final int SIGNAL = 128;
+
   private ExitStatus() {}
 }

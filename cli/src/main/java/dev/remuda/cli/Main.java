@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -30,6 +31,14 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ServeCommand.class,
       CallCommand.class,
+      StatusCommand.class,
+      WorkersCommand.class,
+      DumpCommand.class,
+      EventsCommand.class,
+      KillCommand.class,
+      RetireCommand.class,
+      ReloadCommand.class,
+      DrainCommand.class,
       BenchCommand.class,
       HelpCommand.class
     },
@@ -38,6 +47,7 @@ import picocli.CommandLine.Spec;
       "  remuda demo",
       "  remuda serve --listen unix:/tmp/echo.sock --class dev.remuda.examples.Echo",
       "  remuda call unix:/tmp/echo.sock echo 1 '\"two\"' '{\"three\":[4]}'",
+      "  remuda status unix:/tmp/echo.sock",
       "",
       "ADDR is unix:PATH or tcp:HOST:PORT. A duration is written 500ms, 2s, 5m or 1h.",
       "Exit status: 0 done, 1 the call (or a check) failed, 2 wrong usage or",
@@ -85,6 +95,13 @@ public final class Main implements Runnable {
             .setExpandAtFiles(false) // "@x" is an argument like any other
             .setParameterExceptionHandler(Complaints::ofUsage)
             .setExecutionExceptionHandler(Complaints::ofExecution);
+    command.setHelpSectionKeys(
+        command.getHelpSectionKeys().stream()
+            .filter(key -> !key.equals(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING))
+            .toList());
+    command
+        .getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, CommandGroups::render);
     for (String takesHyphens : List.of("call", "bench")) {
       Objects.requireNonNull(command.getSubcommands().get(takesHyphens))
           .setUnmatchedOptionsArePositionalParams(true);
@@ -95,6 +112,6 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: demo, serve, call or bench");
+        spec.commandLine(), "a command is missing, such as demo, serve, call or status");
   }
 }

@@ -1,6 +1,5 @@
 package dev.remuda.cli;
 
-import dev.remuda.protocol.JsonText;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class ProgressPrinter implements Flow.Subscriber<Object> {
 
   @Override
   public void onNext(Object value) {
-    System.out.println(JsonText.write(value));
+    System.out.println(Printable.json(value));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.remuda.cli;
 
 import dev.remuda.protocol.Address;
-import dev.remuda.server.ServerStats;
+import dev.remuda.server.ServerEvent;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,11 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,19 +45,27 @@ import picocli.CommandLine.Parameters;
       "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
       "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
+      "      --class dev.remuda.examples.Echo",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
       "The configuration, warnings and what workers print (tagged [NAME(7)]) go to",
       "stderr; one line 'ready: ADDR...' goes to stdout once a call would be served.",
-      "Ctrl-C or SIGTERM ends all workers, removes the sockets, and exits with 130",
-      "or 143; a configuration that cannot be exits with 2.",
+      "Ctrl-C or SIGTERM lets checkouts come to their end within the --grace, ends",
+      "all workers, removes the sockets, and exits with 130 or 143; a second one ends",
+      "all at once. Drained by 'remuda drain', or replaced (--replace), it serves what",
+      "was begun and exits with 0. SIGHUP replaces all workers, as 'remuda reload'",
+      "does. A configuration that cannot be exits with 2.",
+      "",
+      "Started by socket activation (LISTEN_FDS) it uses the sockets that it was",
+      "given, for the --listen that names them, or all of them without --listen.",
       "",
       "A COMMAND finds the listening socket as descriptor 0 and a control channel",
       "as descriptor 3, where it writes the lines 'ready' and 'accepted'."
     })
 final class ServeCommand implements Callable<Integer> {
-  private static final long POLL_MILLIS = 20;
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
   @Option(
       names = "--listen",
@@ -118,9 +127,37 @@ final class ServeCommand implements Callable<Integer> {
   private boolean lazySetup;
 
   @Option(
+      names = "--grace",
+      paramLabel = "D",
+      converter = GraceText.class,
+      description = "How long checkouts may last after SIGTERM; 0s for no time. Default: 30s.")
+  private Duration grace = DEFAULT_GRACE;
+
+  @Option(
       names = "--insecure",
       description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
   private boolean insecure;
+
+  @Option(
+      names = "--control",
+      paramLabel = "ADDR",
+      description =
+          "Where the server itself answers: unix:PATH. Default: beside the first unix socket,"
+              + " PATH.ctl.")
+  private @Nullable String control;
+
+  @Option(
+      names = "--replace",
+      description =
+          "Take the place of the server that is there, without losing a connection: it must have"
+              + " the same control address, and listen nowhere else. With none there, just start.")
+  private boolean replace;
+
+  @ArgGroup(validate = false, heading = "%nWhen a worker is replaced (default: never):%n")
+  private RetireOptions retire = new RetireOptions();
+
+  @ArgGroup(validate = false, heading = "%nWhat workers find around them:%n")
+  private SurroundingsOptions surroundings = new SurroundingsOptions();
 
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
@@ -137,14 +174,15 @@ final class ServeCommand implements Callable<Integer> {
         Logging.level(Level.INFO);
       }
       show(server);
+      ServeSignals signals = ServeSignals.on(server, grace);
       awaitReady(server);
-      new CountDownLatch(1).await(); // a signal ends it: the server's own hook cleans up
-      return ExitStatus.DONE;
+      server.ended().join();
+      return signals.status();
     }
   }
 
   private void requireSense() throws CommandException {
-    if (listen.isEmpty()) {
+    if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
       throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
@@ -165,6 +203,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       if (lazySetup) {
         senseless.add("--lazy-setup");
+      }
+      if (surroundings.givenForJavaOnly() != null) {
+        senseless.add(surroundings.givenForJavaOnly());
       }
       if (!senseless.isEmpty()) {
         throw usage(String.join(", ", senseless) + " can be given with --class only");
@@ -208,9 +249,17 @@ final class ServeCommand implements Callable<Integer> {
     if (insecure) {
       builder.insecure();
     }
+    if (control != null) {
+      builder.control(control);
+    }
+    if (replace) {
+      builder.replace();
+    }
     if (classPath != null) {
       builder.classPath(classPath);
     }
+    retire.apply(builder);
+    surroundings.apply(builder);
     if (servedClass == null) {
       builder.command(command);
     } else {
@@ -247,7 +296,13 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("control(ADDRESS)", "--control ADDR")
+        .replace("replace()", "--replace")
+        .replace("listen(ADDRESS)", "--listen ADDR")
         .replace("maxWorkers", "--max-workers")
+        .replace("maxCheckouts", "--max-checkouts")
+        .replace("maxAge", "--max-age")
+        .replace("maxIdle", "--max-idle")
         .replaceAll("\\bstandby ", "--standby ");
   }
 
@@ -269,10 +324,11 @@ final class ServeCommand implements Callable<Integer> {
     return value.startsWith("PT") ? DurationText.of(Duration.parse(value)) : value;
   }
 
-  private void awaitReady(TaskServer server) throws InterruptedException {
+  /** Returns early when it ends before. */
+  private void awaitReady(TaskServer server) {
     long began = System.nanoTime();
-    while (standby > 0 && !isReady(server.stats().join())) {
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    if (standby > 0 && !firstReady(server)) {
+      return;
     }
     String addresses =
         server.addresses().stream().map(Address::toString).collect(Collectors.joining(" "));
@@ -284,8 +340,30 @@ final class ServeCommand implements Callable<Integer> {
             : "remuda: no worker waits, the first call starts one; Ctrl-C ends all");
   }
 
-  private static boolean isReady(ServerStats stats) {
-    return stats.workers().stream()
-        .anyMatch(worker -> worker.state().equals("STANDBY") || worker.state().equals("BUSY"));
+  /** False when the server ends before a worker is ready. */
+  private static boolean firstReady(TaskServer server) {
+    var ready = new CompletableFuture<Boolean>();
+    Runnable deaf =
+        server.listen(event -> {
+          if (event instanceof ServerEvent.Moved moved && serves(moved.state())) {
+            ready.complete(true);
+          }
+        });
+    // One may have been ready before anybody listened.
+    server
+        .stats()
+        .thenAccept(stats -> {
+          if (stats.workers().stream().anyMatch(worker -> serves(worker.state()))) {
+            ready.complete(true);
+          }
+        });
+    server.ended().thenRun(() -> ready.complete(false));
+    boolean first = ready.join();
+    deaf.run();
+    return first;
+  }
+
+  private static boolean serves(String state) {
+    return state.equals("STANDBY") || state.equals("BUSY");
   }
 }

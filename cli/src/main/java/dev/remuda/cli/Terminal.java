@@ -1,5 +1,7 @@
 package dev.remuda.cli;
 
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +18,12 @@ enum Terminal {
 
   private static final String ESCAPE = "\u001b[";
 
+  private final int descriptor;
   private final boolean attached;
 
   Terminal(int descriptor) {
-    attached = leadsToTerminal(descriptor);
+    this.descriptor = descriptor;
+    this.attached = leadsToTerminal(descriptor);
   }
 
   /** Whether a person looks at it, so that a line may be drawn over again. */
@@ -47,6 +51,38 @@ enum Terminal {
 
   String green(String text) {
     return styled("32", text);
+  }
+
+  String yellow(String text) {
+    return styled("33", text);
+  }
+
+  /** Takes back what is on the line, so that it can be written anew. */
+  static String lineAgain() {
+    return "\r" + ESCAPE + "K";
+  }
+
+  /** How wide its window is; {@link #WIDTH} where nobody says so. Takes some milliseconds. */
+  int columns() {
+    String said = System.getenv("COLUMNS");
+    return said != null && said.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(said) : asked();
+  }
+
+  private int asked() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/proc/self/fd/" + descriptor))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (BufferedReader answer = stty.inputReader()) {
+        String[] rowsAndColumns = String.valueOf(answer.readLine()).split(" ", 2);
+        int columns = rowsAndColumns.length < 2 ? 0 : Integer.parseInt(rowsAndColumns[1].strip());
+        return columns > 0 ? columns : WIDTH;
+      }
+    } catch (IOException | NumberFormatException e) {
+      return WIDTH;
+    }
   }
 
   private String styled(String code, String text) {

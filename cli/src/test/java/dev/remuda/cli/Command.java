@@ -54,6 +54,11 @@ final class Command implements AutoCloseable {
 
   /** With a folder of its own for temporary files. */
   static Command startIn(Path temporary, String... arguments) {
+    return start(new ProcessBuilder(line(temporary, arguments)));
+  }
+
+  /** The words that start it. */
+  static List<String> line(Path temporary, String... arguments) {
     var line =
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
     line.addAll(
@@ -67,7 +72,7 @@ final class Command implements AutoCloseable {
             System.getProperty("java.class.path"),
             "dev.remuda.cli.Main"));
     line.addAll(List.of(arguments));
-    return start(new ProcessBuilder(line));
+    return line;
   }
 
   /** Any program. */
@@ -153,6 +158,10 @@ final class Command implements AutoCloseable {
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  boolean hasEnded() {
+    return !process.isAlive();
   }
 
   /** Waits for its end. */

@@ -113,6 +113,34 @@ class ServeTest {
   }
 
   @Test
+  @DisplayName("P.15 --replace takes over from a live server, which ends when its clients let go")
+  void replaced() throws IOException {
+    Path socket = folder.resolve("s.sock");
+    try (var first = serve(socket, "--replace").awaitOut("ready: ")) {
+      try (var second = serve(socket, "--replace").awaitOut("ready: ")) {
+        assertThat(first.end().status()).isZero();
+        assertThat(first.err())
+            .contains("handed over to the server with pid " + second.pid())
+            .doesNotContain("Exception");
+        assertThat(Command.run("call", "unix:" + socket, "echo", "2").out()).isEqualTo("[2]\n");
+        serve(folder.resolve("t.sock"), "--replace", "--control", "unix:" + socket + ".ctl")
+            .end()
+            .complains(
+                2,
+                "cannot replace the server at unix:"
+                    + socket
+                    + ".ctl: it listens on unix:"
+                    + socket
+                    + " too");
+        assertThat(Command.run("call", "unix:" + socket, "echo", "3").out()).isEqualTo("[3]\n");
+        second.signal("TERM");
+        assertThat(second.end().status()).isEqualTo(143);
+      }
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
   void aPortInUseIsNamed() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "tcp:127.0.0.1:" + taken.getLocalPort();
@@ -168,6 +196,8 @@ class ServeTest {
         "--class dev.remuda.examples.Echo --listen nowhere | not an address: 'nowhere'",
         "--class dev.remuda.examples.Echo --stanby 3 | no option '--stanby'; did you mean"
             + " --standby?",
+        "--class dev.remuda.examples.Echo --control tcp:127.0.0.1:1 | the control address is"
+            + " unix:PATH",
         "--clas dev.remuda.examples.Echo | no option '--clas'; did you mean --class",
       })
   void aConfigurationThatCannotBeIsNamed(String options, String complaint) throws IOException {
@@ -185,6 +215,8 @@ class ServeTest {
   @Test
   void aMissingAddressIsNamed() {
     Command.run("serve", "--class", ECHO).complains(2, "--listen ADDR is missing");
+    Command.run("serve", "--class", ECHO, "--listen", "tcp:127.0.0.1:0", "--replace")
+        .complains(2, "--replace asks at a control address: say --control ADDR");
   }
 
   @Test

@@ -35,6 +35,11 @@ class PythonClientTest {
   private static final int NO_ANSWER = 3;
   private static final int INTERRUPTED = 130;
 
+  /** Runs a command that is interrupted though this build is in the background of a script. */
+  private static final String HEEDS_INTERRUPTS =
+      "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+          + " os.execvp(sys.argv[1], sys.argv[1:])";
+
   /** What a run of the command gave. */
   private record Run(int status, String out, String err) {}
 
@@ -131,7 +136,11 @@ class PythonClientTest {
   @DisplayName("P.28 interrupted, it aborts its call and shows what the worker was doing")
   void abortsWhenInterrupted() throws Exception {
     serve(ExampleKind.PYTHON);
-    Process process = start("sleep", "600000", "--greet", "--timeout", "none");
+    var command = new ArrayList<>(List.of("python3", "-c", HEEDS_INTERRUPTS));
+    command.addAll(
+        Script.PYTHON_CLIENT.command(
+            "unix:" + socket, "sleep", "600000", "--greet", "--timeout", "none"));
+    Process process = new ProcessBuilder(command).start();
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> server.stats().join().workers().stream().anyMatch(w -> isBusy(w.state())));

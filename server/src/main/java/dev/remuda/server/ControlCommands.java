@@ -4,6 +4,7 @@ import dev.remuda.protocol.WorkerExit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,10 @@ final class ControlCommands implements ControlPoint.Commands {
   private record Known(String usage, int leastArguments, int mostArguments, Command command) {}
 
   private final Map<String, Known> commands = new TreeMap<>();
+
+  /** Not for people. */
+  private final Map<String, Known> amongServers = new HashMap<>();
+
   private final long startedNanos = System.nanoTime();
   private final Supervisor supervisor;
   private final EventLoop loop;
@@ -51,6 +56,9 @@ final class ControlCommands implements ControlPoint.Commands {
     commands.put("dump", new Known("dump ID [PID]", 1, 2, this::dump));
     commands.put("events", new Known("events", 0, 0, this::events));
     commands.put("kill", new Known("kill ID REASON [PID]", 2, 3, this::kill));
+    var succession = new Succession(supervisor);
+    amongServers.put("handover", new Known("handover PID", 1, 1, succession::handover));
+    amongServers.put("handed", new Known("handed", 0, 0, succession::handed));
     commands.put("retire", new Known("retire ID [REASON [PID]]", 1, 3, this::retire));
     commands.put("drain", new Known("drain [MILLIS]", 0, 1, this::drain));
     commands.put("reload", new Known("reload [REASON]", 0, 1, this::reload));
@@ -59,7 +67,7 @@ final class ControlCommands implements ControlPoint.Commands {
   /** Whoever asks what is not known, or not so, is told what there is. */
   @Override
   public void answer(@Nullable Object name, Question question) {
-    Known known = name instanceof String text ? commands.get(text) : null;
+    Known known = name instanceof String text ? known(text) : null;
     if (known == null) {
       question.failed("no command " + shown(name) + "; there is " + usages());
     } else if (question.count() < known.leastArguments || question.count() > known.mostArguments) {
@@ -67,6 +75,11 @@ final class ControlCommands implements ControlPoint.Commands {
     } else {
       known.command.answer(question);
     }
+  }
+
+  private @Nullable Known known(String name) {
+    Known known = commands.get(name);
+    return known == null ? amongServers.get(name) : known;
   }
 
   private String usages() {
@@ -113,6 +126,9 @@ final class ControlCommands implements ControlPoint.Commands {
       worker.put("ageMillis", each.ageMillis());
       worker.put("readyMillis", each.readyAfter().map(Duration::toMillis));
       worker.put("checkouts", each.checkouts());
+      WorkerProcess process = supervisor.worker(each.id());
+      worker.put("inStateMillis", process == null ? 0 : process.inState().toMillis());
+      worker.put("rssKib", ResidentMemory.bytes(each.pid()) >> 10);
       all.add(worker);
     }
     question.ok(all);

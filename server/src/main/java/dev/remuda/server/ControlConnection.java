@@ -72,10 +72,12 @@ final class ControlConnection implements Question.Asker {
   private final MessageWriter writer = new MessageWriter(ANSWERS);
   private State state = State.READING;
   private ByteBuffer out = ByteBuffer.allocate(0);
+  private List<Integer> attached = List.of();
   private final Deque<Object> pending = new ArrayDeque<>();
   private long credits;
   private @Nullable Message lastWord;
   private @Nullable Question question;
+  private @Nullable Runnable whenGone;
   private long quietSince = System.nanoTime();
   private boolean ended;
   private boolean refused;
@@ -89,9 +91,12 @@ final class ControlConnection implements Question.Asker {
     this.tag = loop.watch(fd, State.READING.interest, this::ready);
   }
 
-  /** How long it has neither asked nor taken an answer; 0 while its question is open. */
+  /**
+   * How long it has neither asked nor taken an answer; 0 while its question is open, or it is
+   * waited for.
+   */
   long quietNanos() {
-    return question != null ? 0 : System.nanoTime() - quietSince;
+    return question != null || whenGone != null ? 0 : System.nanoTime() - quietSince;
   }
 
   private void ready() {
@@ -245,13 +250,19 @@ final class ControlConnection implements Question.Asker {
   }
 
   @Override
-  public void ok(@Nullable Object value) {
+  public void ok(@Nullable Object value, List<Integer> descriptors) {
+    attached = descriptors;
     answer(new Message.Ok(Meta.EMPTY, value));
   }
 
   @Override
   public void failed(String error) {
     answer(new Message.Er(Meta.EMPTY, error));
+  }
+
+  @Override
+  public void whenGone(Runnable callback) {
+    whenGone = callback;
   }
 
   private void answer(Message message) {
@@ -317,13 +328,24 @@ final class ControlConnection implements Question.Asker {
     for (int chunk = 0; chunk < CHUNKS_PER_TURN && out.hasRemaining(); chunk++) {
       int count = Math.min(scratch.capacity(), out.remaining());
       scratch.clear().put(out.slice(out.position(), count)).flip();
-      int written = Linux.write(fd, scratch);
+      int written = write(scratch);
       out.position(out.position() + written);
       if (written < count) {
         break;
       }
     }
     return !out.hasRemaining();
+  }
+
+  private int write(ByteBuffer bytes) throws IOException {
+    if (attached.isEmpty()) {
+      return Linux.write(fd, bytes);
+    }
+    int written = DescriptorPassing.send(fd, bytes, attached);
+    if (written > 0) {
+      attached = List.of();
+    }
+    return written;
   }
 
   private void become(State next) throws IOException {
@@ -347,5 +369,8 @@ final class ControlConnection implements Question.Asker {
       LOG.log(System.Logger.Level.ERROR, "cannot close a connection to the control address", e);
     }
     host.closed(this);
+    if (whenGone != null) {
+      whenGone.run();
+    }
   }
 }

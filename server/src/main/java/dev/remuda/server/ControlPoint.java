@@ -182,11 +182,20 @@ final class ControlPoint implements ControlConnection.Host {
     resume();
   }
 
-  /** Ends all connections, and removes the socket. */
-  void close() throws IOException {
+  ListenPoint point() {
+    return point;
+  }
+
+  /** Admits nobody any more; who is connected may still ask. */
+  void leave() throws IOException {
     closed = true;
-    List.copyOf(connections).forEach(ControlConnection::close);
     loop.unwatch(point.fd(), listenTag);
     point.close();
+  }
+
+  /** Ends all connections, and removes the socket. */
+  void close() throws IOException {
+    leave();
+    List.copyOf(connections).forEach(ControlConnection::close);
   }
 }

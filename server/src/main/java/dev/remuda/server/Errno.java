@@ -18,11 +18,14 @@ final class Errno {
   static final int EEXIST = 17;
   static final int ENOTDIR = 20;
   static final int EINVAL = 22;
+  static final int EMFILE = 24;
   static final int EPIPE = 32;
   static final int ENAMETOOLONG = 36;
   static final int ENOSYS = 38;
   static final int EADDRINUSE = 98;
   static final int ECONNABORTED = 103;
+  static final int ECONNRESET = 104;
+  static final int ECONNREFUSED = 111;
 
   /** A table of our own: libc gives names in glibc only, and texts in the user's language. */
   private static final Map<Integer, Entry> ENTRIES =

@@ -37,8 +37,11 @@ final class Libc {
   private static final MethodHandle SOCKET = link("socket");
   private static final MethodHandle BIND = link("bind");
   private static final MethodHandle LISTEN = link("listen");
-  private static final MethodHandle SHUTDOWN = link("shutdown");
   private static final MethodHandle ACCEPT4 = link("accept4");
+  private static final MethodHandle CONNECT = link("connect");
+  private static final MethodHandle SHUTDOWN = link("shutdown");
+  private static final MethodHandle SENDMSG = link("sendmsg");
+  private static final MethodHandle RECVMSG = link("recvmsg");
   private static final MethodHandle SETSOCKOPT = link("setsockopt");
   private static final MethodHandle GETSOCKOPT = link("getsockopt");
   private static final MethodHandle GETSOCKNAME = link("getsockname");
@@ -47,6 +50,7 @@ final class Libc {
   private static final MethodHandle OPEN = link("open");
   private static final MethodHandle FLOCK = link("flock");
   private static final MethodHandle FTRUNCATE = link("ftruncate");
+  private static final MethodHandle PWRITE = link("pwrite");
   private static final MethodHandle FCNTL = link("fcntl");
   private static final MethodHandle PIPE2 = link("pipe2");
   private static final MethodHandle CLOSE = link("close");
@@ -87,13 +91,25 @@ final class Libc {
     return (int) call(LISTEN, state, fd, backlog);
   }
 
+  /** Does not ask who connects. */
+  static int accept4(MemorySegment state, int fd, int flags) {
+    return (int) call(ACCEPT4, state, fd, 0, 0, flags);
+  }
+
+  static int connect(MemorySegment state, int fd, MemorySegment address, int length) {
+    return (int) call(CONNECT, state, fd, address.address(), length);
+  }
+
   static int shutdown(MemorySegment state, int fd, int how) {
     return (int) call(SHUTDOWN, state, fd, how);
   }
 
-  /** Does not ask who connects. */
-  static int accept4(MemorySegment state, int fd, int flags) {
-    return (int) call(ACCEPT4, state, fd, 0, 0, flags);
+  static long sendmsg(MemorySegment state, int fd, MemorySegment message, int flags) {
+    return call(SENDMSG, state, fd, message.address(), flags);
+  }
+
+  static long recvmsg(MemorySegment state, int fd, MemorySegment message, int flags) {
+    return call(RECVMSG, state, fd, message.address(), flags);
   }
 
   static int setsockopt(
@@ -133,6 +149,10 @@ final class Libc {
 
   static int ftruncate(MemorySegment state, int fd, long length) {
     return (int) call(FTRUNCATE, state, fd, length);
+  }
+
+  static long pwrite(MemorySegment state, int fd, MemorySegment bytes, long count, long offset) {
+    return call(PWRITE, state, fd, bytes.address(), count, offset);
   }
 
   static int fcntl(MemorySegment state, int fd, int command, int argument) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -81,6 +82,16 @@ final class Linux {
    */
   static int accept(int fd) throws LinuxException {
     return Sockets.accept(fd);
+  }
+
+  /** A connection to a unix socket; connecting, reading and writing wait for so long each. */
+  static int unixConnection(Path path, int timeoutMillis) throws LinuxException {
+    return Sockets.unixConnection(path, timeoutMillis);
+  }
+
+  /** Where a stream socket listens; null for any other descriptor. */
+  static @Nullable Address listening(int fd) throws LinuxException {
+    return Sockets.listening(fd);
   }
 
   /**
@@ -309,6 +320,12 @@ final class Linux {
   static void setNonBlocking(int fd) throws LinuxException {
     int flags = fcntl(fd, F_GETFL, 0, "fcntl F_GETFL");
     fcntl(fd, F_SETFL, flags | O_NONBLOCK, "fcntl F_SETFL");
+  }
+
+  /** For the open file: every process that shares it is affected. */
+  static void setBlocking(int fd) throws LinuxException {
+    int flags = fcntl(fd, F_GETFL, 0, "fcntl F_GETFL");
+    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK, "fcntl F_SETFL");
   }
 
   /** Whether there is something to read now, or on a listening socket a connection to accept. */

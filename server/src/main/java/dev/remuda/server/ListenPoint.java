@@ -20,12 +20,16 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private final boolean lent;
+  private boolean shared;
+  private boolean closed;
   private boolean refuses;
 
-  private ListenPoint(Address address, int fd, @Nullable SocketLock lock) {
+  private ListenPoint(Address address, int fd, @Nullable SocketLock lock, boolean lent) {
     this.address = address;
     this.fd = fd;
     this.lock = lock;
+    this.lent = lent;
   }
 
   /**
@@ -51,6 +55,34 @@ final class ListenPoint {
     }
   }
 
+  /**
+   * Takes a listening socket that a service manager made, and keeps: it stays when this server
+   * ends.
+   *
+   * @param fd ours to close, unless this throws
+   */
+  static ListenPoint borrow(Address address, int fd) throws IOException {
+    SocketLock lock = address instanceof Address.Unix(Path path) ? SocketLock.acquire(path) : null;
+    return new ListenPoint(address, fd, lock, true);
+  }
+
+  /**
+   * Takes a share in what another server listens on; it is this one's alone from {@link #own} on.
+   *
+   * @param lockFd of the lock beside a unix socket; null for TCP
+   * @param lent whether a service manager made it
+   */
+  static ListenPoint share(Address address, int fd, @Nullable Integer lockFd, boolean lent)
+      throws IOException {
+    SocketLock lock = null;
+    if (address instanceof Address.Unix(Path path) && lockFd != null) {
+      lock = SocketLock.share(path, lockFd);
+    }
+    var point = new ListenPoint(address, fd, lock, lent);
+    point.shared = true;
+    return point;
+  }
+
   private static ListenPoint unix(Address.Unix address) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
@@ -64,7 +96,7 @@ final class ListenPoint {
       }
       Files.deleteIfExists(path);
       int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);
-      return new ListenPoint(new Address.Unix(path), fd, lock);
+      return new ListenPoint(new Address.Unix(path), fd, lock, false);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -79,7 +111,7 @@ final class ListenPoint {
     int fd =
         Linux.tcpListener(
             new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), BACKLOG);
-    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null);
+    return new ListenPoint(new Address.Tcp(address.host(), Linux.port(fd)), fd, null, false);
   }
 
   /** With the port that the kernel chose, where it was left to it. */
@@ -103,9 +135,36 @@ final class ListenPoint {
     }
   }
 
+  /** Of the lock beside a unix socket. */
+  @Nullable Integer lockFd() {
+    return lock == null ? null : lock.fd();
+  }
+
+  boolean lent() {
+    return lent;
+  }
+
+  /** False while another server, or a service manager, has the socket too. */
+  boolean isOurs() {
+    return !shared && !lent;
+  }
+
+  /** Another server has it too: closing leaves socket, path and lock to that one. */
+  void share() {
+    shared = true;
+  }
+
+  /** Nobody else has it, or will for long. */
+  void own() throws IOException {
+    shared = false;
+    if (lock != null && !closed) {
+      lock.claim();
+    }
+  }
+
   /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
   void refuseMore() throws IOException {
-    if (address instanceof Address.Unix && !refuses) {
+    if (isOurs() && address instanceof Address.Unix && !refuses) {
       Linux.refuse(fd);
       refuses = true;
     }
@@ -113,18 +172,32 @@ final class ListenPoint {
 
   /** Nobody can connect any more, whichever worker shares the socket; who waits is lost. */
   void refuseAll() throws IOException {
-    if (!refuses) {
+    if (isOurs() && !refuses) {
       Linux.refuse(fd);
       refuses = true;
     }
   }
 
+  /** Closing twice is closing once. */
   void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    boolean ours = isOurs();
+    if (ours) {
+      refuseAll(); // the workers of a server that went before may still have it
+    }
     Linux.close(fd);
-    if (address instanceof Address.Unix(Path path)) {
+    if (ours && address instanceof Address.Unix(Path path)) {
       Files.deleteIfExists(path);
     }
-    if (lock != null) {
+    if (lock == null) {
+      return;
+    }
+    if (shared) {
+      lock.leave();
+    } else {
       lock.close();
     }
   }

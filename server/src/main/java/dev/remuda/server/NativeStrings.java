@@ -25,6 +25,15 @@ final class NativeStrings {
     return text.getBytes(CHARSET);
   }
 
+  /** Up to the first NUL. */
+  static String decode(MemorySegment text) {
+    int length = 0;
+    while (length < text.byteSize() && text.get(JAVA_BYTE, length) != 0) {
+      length++;
+    }
+    return new String(text.asSlice(0, length).toArray(JAVA_BYTE), CHARSET);
+  }
+
   static MemorySegment allocate(Arena arena, String text) {
     byte[] bytes = encode(text);
     MemorySegment segment = arena.allocate(bytes.length + 1L);

@@ -54,6 +54,7 @@ final class Population {
   private boolean refusing;
   private boolean drained;
   private boolean closed;
+  private boolean ready;
   private @Nullable String trouble;
 
   /** Who starts a process, if there may be one more. */
@@ -88,6 +89,16 @@ final class Population {
   /** Why there are no workers, while that is so. */
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /** Whether any worker ever was. */
+  boolean wasReady() {
+    return ready;
+  }
+
+  /** A worker was ready once, or none is wanted before somebody connects. */
+  boolean isProven() {
+    return ready || standby == 0;
   }
 
   private int count(WorkerState state) {
@@ -313,6 +324,10 @@ final class Population {
     if (drainReason != null || closed) {
       return;
     }
+    if (!point.isOurs()) {
+      leave(reason);
+      return;
+    }
     drainReason = reason;
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state().stays()) {
@@ -321,6 +336,24 @@ final class Population {
     }
     loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
     drainOn(reason);
+  }
+
+  /** The same where another server takes those who wait in the queue: it is not touched. */
+  void leave(String reason) throws IOException {
+    if (drained || closed) {
+      return;
+    }
+    drainReason = reason;
+    refusing = true;
+    drained = true;
+    for (WorkerProcess worker : List.copyOf(workers)) {
+      if (worker.state().stays()) {
+        retire(worker, reason);
+      }
+    }
+    loop.unwatch(point.fd(), listenTag);
+    point.close();
+    nursery.drained();
   }
 
   private boolean anyIdle() {
@@ -415,6 +448,7 @@ final class Population {
   void ready(WorkerProcess worker) throws IOException {
     boolean fresh = worker.state() == WorkerState.STARTING;
     worker.transition(WorkerState.STANDBY, fresh ? "ready" : "its connection said nothing");
+    ready = true;
     if (drained && drainReason != null) {
       retire(worker, drainReason);
       return;

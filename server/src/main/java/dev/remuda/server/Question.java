@@ -9,12 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class Question {
   /** Where the answer goes; called once. */
   interface Asker {
-    void ok(@Nullable Object value);
+    void ok(@Nullable Object value, List<Integer> descriptors);
 
     void failed(String error);
 
     /** A value before the answer; may end the question. */
     void progress(@Nullable Object value);
+
+    /** Calls back at the end of the connection, and does not end it for being quiet. */
+    void whenGone(Runnable callback);
   }
 
   private final List<@Nullable Object> arguments;
@@ -70,9 +73,19 @@ final class Question {
 
   /** Answers; the first answer counts. */
   void ok(@Nullable Object value) {
+    ok(value, List.of());
+  }
+
+  /** Answers, and sends descriptors along; they stay open here. */
+  void ok(@Nullable Object value, List<Integer> descriptors) {
     if (end()) {
-      asker.ok(value);
+      asker.ok(value, descriptors);
     }
+  }
+
+  /** Who asks: the same for all questions of a connection. */
+  Asker asker() {
+    return asker;
   }
 
   /** Answers that it cannot be; the first answer counts. */

@@ -1,8 +1,6 @@
 package dev.remuda.server;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -86,7 +84,7 @@ final class RuleKeeper {
   }
 
   private void weigh(WorkerProcess worker) throws IOException {
-    long bytes = residentBytes(worker.pid());
+    long bytes = ResidentMemory.bytes(worker.pid());
     String resident = bytes / RetireRules.MIB + " MiB of it are resident, over the ";
     if (rules.hardMemory() > 0 && bytes > rules.hardMemory()) {
       String reason = resident + "hard limit of " + rules.hardMemory() / RetireRules.MIB + " MiB";
@@ -99,19 +97,5 @@ final class RuleKeeper {
       herd.replace(
           worker, resident + "soft limit of " + rules.softMemory() / RetireRules.MIB + " MiB");
     }
-  }
-
-  /** 0 for one that has just ended. */
-  private static long residentBytes(long pid) {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith("VmRSS:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-        }
-      }
-    } catch (IOException | NumberFormatException e) {
-      // It is being reaped.
-    }
-    return 0;
   }
 }

@@ -1,5 +1,7 @@
 package dev.remuda.server;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +51,28 @@ final class SocketLock implements AutoCloseable {
       lock = tryAcquire(socketPath, path);
     } while (lock == null);
     return lock;
+  }
+
+  /**
+   * Takes a share in the lock that another process holds and has handed over: it is free only when
+   * both have closed it.
+   */
+  static SocketLock share(Path socketPath, int fd) throws IOException {
+    Path path = socketPath.resolveSibling(socketPath.getFileName() + ".lock");
+    if (!isNamed(path, fd) || !lock(fd, path)) {
+      throw new IOException("what was handed over is not the lock " + path);
+    }
+    return new SocketLock(path, fd);
+  }
+
+  /** What may be handed over. */
+  int fd() {
+    return fd;
+  }
+
+  /** Writes into the file that this process is the owner. */
+  void claim() throws LinuxException {
+    writePid(fd, path);
   }
 
   /** The lock file. */
@@ -113,12 +137,15 @@ final class SocketLock implements AutoCloseable {
   }
 
   private static void writePid(int fd, Path path) throws LinuxException {
+    byte[] line = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Libc.state(arena);
-      Linux.check(state, Libc.ftruncate(state, fd, 0), "ftruncate " + path);
+      MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, line);
+      // At 0: the position is shared with the one who handed it over.
+      long count = Libc.pwrite(state, fd, bytes, line.length, 0);
+      Linux.check(state, (int) count, "write " + path);
+      Linux.check(state, Libc.ftruncate(state, fd, line.length), "ftruncate " + path);
     }
-    String line = ProcessHandle.current().pid() + "\n";
-    Linux.write(fd, line.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static long readPid(Path path) {
@@ -126,6 +153,14 @@ final class SocketLock implements AutoCloseable {
       return Long.parseLong(Files.readString(path, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException e) {
       return 0;
+    }
+  }
+
+  /** Leaves file and lock to those who share it. */
+  synchronized void leave() throws LinuxException {
+    if (!closed) {
+      closed = true;
+      Linux.close(fd);
     }
   }
 

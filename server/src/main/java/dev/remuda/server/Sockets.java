@@ -2,8 +2,10 @@ package dev.remuda.server;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,10 +13,12 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Listening sockets and what they accept, as plain descriptors that workers may inherit. */
 final class Sockets {
@@ -27,7 +31,11 @@ final class Sockets {
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
+  private static final int SO_TYPE = 3;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_RCVTIMEO = 20;
+  private static final int SO_SNDTIMEO = 21;
+  private static final int SO_ACCEPTCONN = 30;
   private static final int SHUT_RD = 0;
 
   /** struct ucred: pid, uid, gid. */
@@ -59,14 +67,41 @@ final class Sockets {
    * whether it is stale.
    */
   static int unixListener(Path path, int mode, int backlog) throws LinuxException {
-    byte[] name = socketName(path);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE, 8);
-      address.set(JAVA_SHORT, 0, (short) AF_UNIX);
-      MemorySegment.copy(name, 0, address, JAVA_BYTE, SUN_PATH, name.length);
+      MemorySegment address = un(arena, path);
       int fd = socket(arena, AF_UNIX);
       return closeUnless(fd, () -> bindAndListen(arena, fd, address, path, mode, backlog));
     }
+  }
+
+  /** A connection on which each step waits so long and no longer. */
+  static int unixConnection(Path path, int timeoutMillis) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = Libc.state(arena);
+      MemorySegment address = un(arena, path);
+      MemorySegment timeval = arena.allocateFrom(JAVA_LONG, timeoutMillis / 1000, 0);
+      timeval.setAtIndex(JAVA_LONG, 1, timeoutMillis % 1000 * 1000L);
+      int fd = socket(arena, AF_UNIX);
+      return closeUnless(
+          fd,
+          () -> {
+            for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
+              int length = (int) timeval.byteSize();
+              int result = Libc.setsockopt(state, fd, SOL_SOCKET, option, timeval, length);
+              Linux.check(state, result, "setsockopt timeout");
+            }
+            Linux.check(
+                state, Libc.connect(state, fd, address, SOCKADDR_UN_SIZE), "connect " + path);
+          });
+    }
+  }
+
+  private static MemorySegment un(Arena arena, Path path) {
+    byte[] name = socketName(path);
+    MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE, 8);
+    address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+    MemorySegment.copy(name, 0, address, JAVA_BYTE, SUN_PATH, name.length);
+    return address;
   }
 
   private static byte[] socketName(Path path) {
@@ -186,13 +221,59 @@ final class Sockets {
 
   static int port(int fd) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = Libc.state(arena);
-      MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE, 8);
-      MemorySegment length = arena.allocateFrom(JAVA_INT, SOCKADDR_UN_SIZE);
-      int result = Libc.getsockname(state, fd, address, length);
-      Linux.check(state, result, "getsockname descriptor " + fd);
+      MemorySegment address = name(arena, fd);
       return Short.toUnsignedInt(address.get(BIG_ENDIAN_SHORT, SIN_PORT));
     }
+  }
+
+  /** Where a socket listens; null for a descriptor that is anything else, or nothing. */
+  static @Nullable Address listening(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      if (option(arena, fd, SO_ACCEPTCONN) != 1 || option(arena, fd, SO_TYPE) != SOCK_STREAM) {
+        return null;
+      }
+      MemorySegment name = name(arena, fd);
+      int port = Short.toUnsignedInt(name.get(BIG_ENDIAN_SHORT, SIN_PORT));
+      return switch (name.get(JAVA_SHORT, 0)) {
+        case AF_UNIX -> unix(name.asSlice(SUN_PATH));
+        case AF_INET -> new Address.Tcp(host(name, SIN_ADDR, 4), port);
+        case AF_INET6 -> new Address.Tcp(host(name, SIN6_ADDR, 16), port);
+        default -> null;
+      };
+    }
+  }
+
+  /** None for a socket that has no path, but a name in the kernel only. */
+  private static Address.@Nullable Unix unix(MemorySegment path) {
+    String text = NativeStrings.decode(path);
+    return text.isEmpty() ? null : new Address.Unix(Path.of(text));
+  }
+
+  private static String host(MemorySegment name, int offset, int length) {
+    byte[] bytes = name.asSlice(offset, length).toArray(JAVA_BYTE);
+    try {
+      return InetAddress.getByAddress(bytes).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MemorySegment name(Arena arena, int fd) throws LinuxException {
+    MemorySegment state = Libc.state(arena);
+    MemorySegment address = arena.allocate(SOCKADDR_UN_SIZE + 2, 8);
+    MemorySegment length = arena.allocateFrom(JAVA_INT, SOCKADDR_UN_SIZE);
+    int result = Libc.getsockname(state, fd, address, length);
+    Linux.check(state, result, "getsockname descriptor " + fd);
+    return address;
+  }
+
+  /** -1 where it is no socket, or not open. */
+  private static int option(Arena arena, int fd, int option) {
+    MemorySegment state = Libc.state(arena);
+    MemorySegment value = arena.allocate(JAVA_INT);
+    MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
+    int result = Libc.getsockopt(state, fd, SOL_SOCKET, option, value, length);
+    return result < 0 ? -1 : value.get(JAVA_INT, 0);
   }
 
   private static int socket(Arena arena, int family) throws LinuxException {

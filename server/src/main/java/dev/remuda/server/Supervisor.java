@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +42,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private int started;
   private int killed;
   private @Nullable String drainReason;
+  private final CompletableFuture<@Nullable Void> proven = new CompletableFuture<>();
   private boolean closing;
 
   Supervisor(ServerConfig config) throws IOException {
@@ -57,11 +59,34 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   }
 
   /**
-   * Takes over the socket of the control address.
+   * From here on all that it listens on is its own; blocks until that is so.
    *
+   * @param point the control address, if there is one
    * @param description what it tells of the server that never changes
    */
-  void control(ListenPoint point, Map<String, Object> description) throws IOException {
+  void open(@Nullable ListenPoint point, Map<String, Object> description) throws IOException {
+    var opened = new CompletableFuture<@Nullable Void>();
+    loop.execute(() -> {
+      try {
+        if (point != null) {
+          control(point, description);
+        }
+        for (ListenPoint each : points()) {
+          each.own();
+        }
+        opened.complete(null);
+      } catch (IOException | RuntimeException e) {
+        opened.completeExceptionally(e);
+      }
+    });
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  private void control(ListenPoint point, Map<String, Object> description) throws IOException {
     var commands = new ControlCommands(this, loop, description);
     control = new ControlPoint(point, loop, scratch, commands, ControlPoint.Allowance.USUAL);
   }
@@ -70,8 +95,51 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     loop.execute(() -> {
       populations.forEach(this::balance);
       rules.begin();
+      prove();
     });
     loop.start();
+  }
+
+  /**
+   * Completes when each address has had a ready worker, where it shall have one and may have one
+   * more; fails with {@link IOException} at the first trouble.
+   */
+  CompletableFuture<@Nullable Void> proven() {
+    return proven;
+  }
+
+  private void prove() {
+    Optional<String> trouble = trouble();
+    if (trouble.isPresent()) {
+      proven.completeExceptionally(new IOException(trouble.get()));
+    } else if (populations.stream().allMatch(Population::isProven)
+        || (isFull() && populations.stream().anyMatch(Population::wasReady))) {
+      proven.complete(null);
+    }
+  }
+
+  /** Those who wait at one address may need all that there may be. */
+  private boolean isFull() {
+    return config.maxWorkers() > 0 && living.size() >= config.maxWorkers();
+  }
+
+  /** All that is listened on, the control address last; the loop only. */
+  List<ListenPoint> points() {
+    var points = new ArrayList<>(populations.stream().map(Population::point).toList());
+    if (control != null) {
+      points.add(control.point());
+    }
+    return points;
+  }
+
+  /** Whether it takes no more work; the loop only. */
+  boolean isLeaving() {
+    return drainReason != null || closing;
+  }
+
+  /** Runs a task on the loop. */
+  void execute(Runnable task) {
+    loop.execute(task);
   }
 
   private void balance(Population population) {
@@ -168,6 +236,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       } else {
         LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
     }
@@ -285,6 +354,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       for (Population population : populations) {
         population.balance(); // there is room for one more, under the common maximum
       }
+      prove();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "after the end of " + worker.id(), e);
     }
@@ -474,6 +544,26 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
       }
+    }
+    endIfLast();
+  }
+
+  /** As a drain, but what it listened on is another server's; the loop only. */
+  void leave(String reason) {
+    if (closing) {
+      return;
+    }
+    drainReason = reason;
+    events.tell(new ServerEvent.Draining(Instant.now(), reason));
+    try {
+      for (Population population : populations) {
+        population.leave(reason);
+      }
+      if (control != null) {
+        control.leave();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot close what was handed over", e);
     }
     endIfLast();
   }

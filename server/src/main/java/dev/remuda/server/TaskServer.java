@@ -73,34 +73,25 @@ public final class TaskServer implements AutoCloseable {
     return new Builder();
   }
 
-  static TaskServer start(ServerConfig config) throws IOException {
-    Linux.requireSupported();
+  static TaskServer start(ServerConfig config, boolean replace) throws IOException {
     CrashReports.prepare(config.crashReports());
-    var points = new ArrayList<ListenPoint>();
-    try {
-      for (Address address : config.addresses()) {
-        points.add(ListenPoint.open(address));
-      }
+    try (Listening listening = Listening.of(config, replace)) {
       var supervisor = new Supervisor(config);
-      for (ListenPoint point : points) {
+      for (ListenPoint point : listening.points()) {
         supervisor.add(point);
       }
-      List<Address> addresses = points.stream().map(ListenPoint::address).toList();
-      if (config.control() != null) {
-        points.add(ListenPoint.open(config.control()));
-        supervisor.control(points.getLast(), config.description(addresses));
-      }
-      var server = new TaskServer(config, supervisor, addresses);
+      var server = new TaskServer(config, supervisor, listening.addresses());
       Runtime.getRuntime().addShutdownHook(server.atExit);
+      supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
       supervisor.start();
-      supervisor.ended().thenRun(server::forgetHook);
-      return server;
-    } catch (IOException | RuntimeException e) {
-      for (ListenPoint point : points) {
-        point.close();
+      try {
+        listening.begin(supervisor, config.description(server.addresses));
+      } catch (IOException e) {
+        server.forgetHook(); // what its workers have begun, they finish
+        throw e;
       }
-      throw e;
+      return server;
     }
   }
 
@@ -264,6 +255,7 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
+    private boolean replace;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -446,6 +438,17 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Takes the place of the server that answers at the control address, if there is one: its
+     * listening sockets, with the connections that wait in them, pass to this one once its first
+     * workers are ready; then the other finishes what its workers have begun, and ends. It must
+     * listen on the addresses given here; there may be more of them.
+     */
+    public Builder replace() {
+      replace = true;
+      return this;
+    }
+
     /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
     public Builder output(WorkerOutput listener) {
       output = listener;
@@ -453,13 +456,22 @@ public final class TaskServer implements AutoCloseable {
     }
 
     /**
-     * Listens and starts the first workers; blocks until it listens, not until they are ready.
+     * Listens and starts the first workers; blocks until it listens, not until they are ready. With
+     * {@link #replace} and a server to be replaced, it blocks until they are.
+     *
+     * <p>Listening sockets that a service manager passed ({@code LISTEN_FDS}) are used for the
+     * addresses they are bound to; where no address was given, all of them are.
      *
      * @throws IllegalArgumentException naming all settings that cannot be
-     * @throws IOException when an address cannot be listened on
+     * @throws IOException when an address cannot be listened on, or the other server cannot be
+     *     replaced, which then goes on
      */
     public TaskServer start() throws IOException {
-      return TaskServer.start(config());
+      Linux.requireSupported();
+      if (listen.isEmpty()) {
+        listen.addAll(InheritedSockets.addresses());
+      }
+      return TaskServer.start(config(), replace);
     }
 
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
@@ -528,6 +540,7 @@ public final class TaskServer implements AutoCloseable {
     /** Not with what this process, if it is a worker itself, was given by its own supervisor. */
     private Map<String, String> environment(Address.@Nullable Unix control) {
       var all = new LinkedHashMap<>(environment);
+      all.keySet().removeAll(InheritedSockets.VARIABLES);
       if (control == null) {
         all.remove(WorkerProgram.CONTROL_VARIABLE);
       } else {
@@ -537,6 +550,12 @@ public final class TaskServer implements AutoCloseable {
     }
 
     private void requireSane() {
+      require(
+          !replace
+              || listen.isEmpty()
+              || control != null
+              || listen.stream().anyMatch(Address.Unix.class::isInstance),
+          "replace() asks at a control address: say control(ADDRESS), as the other server did");
       require(
           name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
       require(!listen.isEmpty(), "listen(ADDRESS) is missing");

@@ -32,8 +32,12 @@ final class Child implements AutoCloseable {
     open.addAll(List.of(in.write(), out.read(), err.read(), controlIn.write(), controlOut.read()));
     List<Integer> given =
         List.of(in.read(), out.write(), err.write(), controlIn.read(), controlOut.write());
+    List<Integer> streams = new ArrayList<>(given);
+    for (int i = 0; i < how.passed.size(); i++) {
+      streams.set(3 + i, how.passed.get(i));
+    }
     try {
-      pid = PosixSpawn.spawn(how.request(given), how.leftovers);
+      pid = PosixSpawn.spawn(how.request(streams), how.leftovers);
       pidfd = Linux.pidfd(pid);
       open.add(pidfd);
     } catch (IOException | RuntimeException e) {
@@ -58,6 +62,7 @@ final class Child implements AutoCloseable {
     private Map<String, String> environment = Map.of("PATH", "/usr/bin:/bin");
     private @Nullable Path directory;
     private PosixSpawn.Leftovers leftovers = PosixSpawn.Leftovers.BEST;
+    private List<Integer> passed = List.of();
 
     How(String... command) {
       this.command = List.of(command);
@@ -75,6 +80,12 @@ final class Child implements AutoCloseable {
 
     How leftovers(PosixSpawn.Leftovers value) {
       leftovers = value;
+      return this;
+    }
+
+    /** What becomes descriptors 3 and 4, instead of control pipes; the caller's to close. */
+    How passing(Integer... descriptors) {
+      passed = List.of(descriptors);
       return this;
     }
 

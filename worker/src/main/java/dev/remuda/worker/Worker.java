@@ -187,11 +187,7 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   @Override
   public void retire() {
     if (retireFromAccept()) {
-      try {
-        listener.close(); // accept fails now, or has a connection, which is served
-      } catch (IOException e) {
-        ProcessExit.now(ProcessExit.NOT_NEEDED);
-      }
+      closeListener();
     }
   }
 
@@ -230,14 +226,21 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   }
 
   @Override
-  public synchronized void supervisorGone() {
-    if (state != State.SERVING) {
-      ProcessExit.now(ProcessExit.NOT_NEEDED);
+  public void supervisorGone() {
+    synchronized (this) {
+      if (state == State.BOOTING) {
+        ProcessExit.now(ProcessExit.NOT_NEEDED);
+      }
     }
+    closeListener(); // nobody may connect into a queue that no worker will ever take from
+  }
+
+  /** Accept fails then, or has a connection already, which is served. */
+  private void closeListener() {
     try {
-      listener.close(); // nobody may connect into a queue that no worker will ever take from
+      listener.close();
     } catch (IOException e) {
-      // It was only to be let go.
+      // The kernel has taken it all the same.
     }
   }
 }

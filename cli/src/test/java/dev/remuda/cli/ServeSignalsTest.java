@@ -1,0 +1,190 @@
+package dev.remuda.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.remuda.client.TaskClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("P.16 A server ends as it is asked to")
+class ServeSignalsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+  private String address;
+
+  @BeforeEach
+  void name() {
+    address = "unix:" + folder.resolve("s.sock");
+  }
+
+  private Command serve(String... more) {
+    return Command.start(
+            Stream.concat(
+                    Stream.of("serve", "--listen", address, "--class", "dev.remuda.examples.Echo"),
+                    Stream.of(more))
+                .toArray(String[]::new))
+        .awaitOut("ready: ");
+  }
+
+  /** Its call has been accepted. */
+  private Command call(String millis) {
+    Command call = Command.start("call", address, "sleep", millis, "--timeout", "5m");
+    await().atMost(PATIENCE).until(() -> Command.run("workers", address).out().contains(" BUSY "));
+    return call;
+  }
+
+  private void assertNothingLeft() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("P.16 SIGTERM lets the call that runs come to its end, and takes no more")
+  void callsFinish() throws IOException {
+    try (var server = serve();
+        var call = call("4000")) {
+      List<ProcessHandle> workers = server.children();
+      server.signal("TERM");
+      server.awaitErr("SIGTERM: 1 worker is serving and has 30s to finish; a second signal ends");
+      assertThat(call.end().out()).isEqualTo("4000\n");
+      assertThat(server.end().status()).isEqualTo(143);
+      assertThat(server.err()).doesNotContain("was killed", "Exception");
+      Command.awaitGone(workers);
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 a second signal ends all at once")
+  void twice() throws IOException {
+    try (var server = serve();
+        var call = call("600000")) {
+      List<ProcessHandle> workers = server.children();
+      server.signal("TERM");
+      server.awaitErr("a second signal ends all at once");
+      server.signal("INT");
+      server.awaitErr("SIGINT again: all workers are killed");
+      assertThat(server.end().status()).isEqualTo(143);
+      assertThat(call.end().status()).isEqualTo(1);
+      Command.awaitGone(workers);
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 what is not over within the grace is killed, and named")
+  void graceEnds() throws IOException {
+    try (var server = serve("--grace", "300ms");
+        var call = call("600000")) {
+      server.signal("INT");
+      assertThat(server.end().status()).isEqualTo(130);
+      assertThat(server.err())
+          .containsPattern(
+              "Echo\\(1\\) \\(pid \\d+\\) was killed: its checkout was not over 300 ms after");
+      assertThat(call.end().status()).isEqualTo(1);
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 SIGHUP replaces all workers, and no call fails")
+  void reloads() throws InterruptedException {
+    try (var server = serve("--standby", "2");
+        TaskClient client = TaskClient.builder().connect(address).minWorkers(2).build()) {
+      var failures = new CopyOnWriteArrayList<Throwable>();
+      var answered = new AtomicInteger();
+      var enough = new AtomicBoolean();
+      List<Thread> callers =
+          Stream.generate(() -> 0)
+              .limit(4)
+              .map(nothing ->
+                  Thread.startVirtualThread(() -> {
+                    while (!enough.get()) {
+                      try {
+                        client.call("sleep", 5).join();
+                        answered.incrementAndGet();
+                      } catch (CompletionException e) {
+                        failures.add(e);
+                      }
+                    }
+                  }))
+              .toList();
+      for (int round = 0; round < 2; round++) {
+        await().atMost(PATIENCE).until(() -> server.children().size() >= 4);
+        List<ProcessHandle> before = server.children();
+        int calls = answered.get();
+        server.signal("HUP");
+        server.awaitErr("SIGHUP: all workers are replaced, new ones first");
+        Command.awaitGone(before);
+        await().atMost(PATIENCE).until(() -> answered.get() > calls + 20);
+      }
+      enough.set(true);
+      for (Thread each : callers) {
+        each.join();
+      }
+      assertThat(failures).isEmpty();
+      assertThat(answered).hasPositiveValue();
+    }
+  }
+
+  @Test
+  @DisplayName("P.16 remuda drain --wait follows until nobody is left; the server exits with 0")
+  void drained() throws IOException {
+    try (var server = serve();
+        var call = call("4000")) {
+      Command.Ended drain = Command.run("drain", address, "--wait");
+      assertThat(drain.status()).isZero();
+      assertThat(drain.out())
+          .matches("drained in .*: the server \\(pid " + server.pid() + "\\) has ended\n");
+      assertThat(drain.err()).contains("1 worker left: Echo(1) RETIRING ");
+      assertThat(call.end().out()).isEqualTo("4000\n");
+      assertThat(server.end().status()).isZero();
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 a drain is begun, given a grace later, and tells programs in JSON")
+  void drainedWithGrace() {
+    try (var server = serve();
+        var call = call("600000")) {
+      Command.Ended begun = Command.run("drain", address, "--json");
+      assertThat(begun.out()).matches("\\{\"drained\":false,\"workers\":[12]}\n");
+      assertThat(Command.run("status", address).out()).contains(" is draining: it takes no more");
+      Command.Ended ended = Command.run("drain", address, "--json", "--grace", "0s", "--wait");
+      assertThat(ended.out()).matches("\\{\"drained\":true,\"millis\":\\d+}\n");
+      assertThat(server.end().status()).isZero();
+      assertThat(call.end().status()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("P.16 drain --wait tells a server that was killed from one that has drained")
+  void killedWhileDraining() {
+    try (var server = serve();
+        var call = call("600000");
+        var drain = Command.start("drain", address, "--wait")) {
+      drain.awaitErr("1 worker left: ");
+      server.signal("KILL");
+      Command.Ended ended = drain.end();
+      assertThat(ended.status()).isEqualTo(1);
+      assertThat(ended.err()).contains("was killed before it had drained");
+      call.signal("KILL");
+    }
+  }
+}
