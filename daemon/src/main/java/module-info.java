@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.remuda.daemon {
   requires transitive dev.remuda.pool;
   requires transitive io.vertx.core;
+  requires transitive dev.remuda.queue;
   requires transitive java.sql;
   requires java.logging;
   requires jdk.unsupported; // sun.misc.Signal

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Hosts runners, pools and endpoints in one process, and ends them in order. As a whole program
@@ -69,6 +70,10 @@ public final class Daemon implements AutoCloseable {
     return core.console();
   }
 
+  CompletableFuture<ExitReason> ended() {
+    return core.ended();
+  }
+
   /** For endpoints: one loop, which must not be blocked. Closed with the daemon. */
   public Vertx vertx() {
     return core.vertx();
@@ -82,7 +87,8 @@ public final class Daemon implements AutoCloseable {
   /**
    * Ends it in order: no run begins and no endpoint takes work any more; what is in flight may end
    * within the grace and is interrupted after it; then endpoints and pools are closed, the last
-   * added first. Blocks until all is done. Closing twice is closing once.
+   * added first. Blocks until all is done, so it is not for a run to call. Closing twice is closing
+   * once.
    */
   @Override
   public void close() {
@@ -156,9 +162,10 @@ public final class Daemon implements AutoCloseable {
     /**
      * Starts it within this program; blocks until all its parts have begun.
      *
-     * @throws IllegalArgumentException naming all settings that cannot be
-     * @throws java.io.UncheckedIOException naming all parts that could not begin; those that did
-     *     are ended again, and pools are closed
+     * @throws IllegalArgumentException naming all settings that cannot be; nothing has begun then,
+     *     and the parts are still the caller's
+     * @throws java.io.UncheckedIOException naming all parts that could not begin; all parts are
+     *     closed then
      */
     public Daemon start() {
       DaemonSettings settings = settings(capture);
@@ -169,7 +176,8 @@ public final class Daemon implements AutoCloseable {
     /**
      * Is the whole program: starts it, and ends the JVM when it has ended, with the status of
      * {@link ExitReason}. SIGTERM and SIGINT end it in order; a second one at once, with 128 and
-     * the signal's number. SIGHUP reloads. Never returns.
+     * the signal's number. SIGHUP reloads. It ends too when a part of it
+     * closes it. Never returns.
      */
     public void run() {
       System.exit(DaemonProgram.run(settings(true)));

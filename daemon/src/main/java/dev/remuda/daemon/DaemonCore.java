@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,10 +40,10 @@ final class DaemonCore {
   private final Map<String, HostedJob> jobs = new LinkedHashMap<>();
   private final KickSources sources = new KickSources();
   private final CronTimers crons = new CronTimers();
-  private final List<Part> begun = new ArrayList<>();
+  private final List<Endpoint> begun = new ArrayList<>();
+  private final CompletableFuture<ExitReason> ended = new CompletableFuture<>();
   private final ReentrantLock closing = new ReentrantLock();
   private volatile DaemonStats.State state = DaemonStats.State.STARTING;
-  private volatile @Nullable ExitReason exitReason;
 
   @GuardedBy("this")
   private int reloads;
@@ -89,7 +90,7 @@ final class DaemonCore {
     return core.daemon;
   }
 
-  /** For settings that cannot be: pools were given to the daemon all the same. */
+  /** Those too that could not begin: they were given to the daemon. */
   static void closeParts(DaemonSettings settings) {
     settings.parts().reversed().forEach(DaemonCore::closed);
   }
@@ -110,13 +111,13 @@ final class DaemonCore {
 
   private void startEndpoints(List<Exception> problems) {
     for (Part part : settings.parts()) {
-      try {
-        if (part instanceof Part.OfEndpoint(Endpoint endpoint)) {
+      if (part instanceof Part.OfEndpoint(Endpoint endpoint)) {
+        try {
           endpoint.start(daemon);
+          begun.add(endpoint);
+        } catch (Exception e) {
+          problems.add(new IOException("'" + part.name() + "': " + message(e), e));
         }
-        begun.add(part);
-      } catch (Exception e) {
-        problems.add(new IOException("'" + part.name() + "': " + message(e), e));
       }
     }
   }
@@ -144,7 +145,12 @@ final class DaemonCore {
   }
 
   Optional<ExitReason> exitReason() {
-    return Optional.ofNullable(exitReason);
+    return Optional.ofNullable(ended.getNow(null));
+  }
+
+  /** Done when it has been closed. */
+  CompletableFuture<ExitReason> ended() {
+    return ended;
   }
 
   void kick(String name, String cause) {
@@ -190,13 +196,16 @@ final class DaemonCore {
     var pools = new ArrayList<PoolSnapshot>();
     var endpoints = new ArrayList<EndpointStats>();
     var datagrams = new ArrayList<DatagramStats>();
+    var queues = new ArrayList<QueueStats>();
     for (Part part : settings.parts()) {
       switch (part) {
         case Part.OfPool(String name, Pool<?> pool) -> pools.add(snapshot(name, pool));
         case Part.OfEndpoint(Endpoint endpoint) -> {
           endpoints.add(new EndpointStats(endpoint.name(), endpoint.addresses()));
-          if (endpoint instanceof Datagrams received) {
-            datagrams.add(received.stats());
+          switch (endpoint) {
+            case Datagrams received -> datagrams.add(received.stats());
+            case QueueConsumers consumers -> queues.add(consumers.stats());
+            default -> {}
           }
         }
       }
@@ -214,6 +223,7 @@ final class DaemonCore {
           pools,
           endpoints,
           datagrams,
+          queues,
           loopWatch.stats(),
           reloads,
           Optional.ofNullable(reloadError));
@@ -248,8 +258,8 @@ final class DaemonCore {
   void close() {
     closing.lock();
     try {
-      if (exitReason == null) {
-        exitReason = end(settings.grace());
+      if (!ended.isDone()) {
+        ended.complete(end(settings.grace()));
       }
     } finally {
       closing.unlock();
@@ -260,13 +270,8 @@ final class DaemonCore {
     state = DaemonStats.State.DRAINING;
     sources.close();
     crons.close();
-    List<Endpoint> endpoints =
-        begun.stream()
-            .filter(Part.OfEndpoint.class::isInstance)
-            .map(part -> ((Part.OfEndpoint) part).endpoint())
-            .toList();
-    ExitReason reason = new Drain(List.copyOf(jobs.values()), endpoints).run(grace);
-    closable().forEach(DaemonCore::closed);
+    ExitReason reason = new Drain(List.copyOf(jobs.values()), begun).run(grace);
+    closeParts(settings);
     loopWatch.close();
     closeVertx();
     time.close();
@@ -275,14 +280,6 @@ final class DaemonCore {
       console.close();
     }
     return reason;
-  }
-
-  /** Pools are closed although an earlier part could not begin. */
-  private List<Part> closable() {
-    return settings.parts().stream()
-        .filter(part -> begun.contains(part) || part instanceof Part.OfPool)
-        .toList()
-        .reversed();
   }
 
   private static void closed(Part part) {

@@ -44,10 +44,11 @@ final class DaemonProgram {
       return failed(ExitReason.START_FAILED, e);
     }
     running.complete(daemon);
-    String signal = told.join();
-    LOG.log(System.Logger.Level.INFO, "{0}: SIG{1}, ending in order", settings.name(), signal);
+    CompletableFuture.anyOf(told, daemon.ended()).join();
+    String cause = told.isDone() ? "SIG" + told.join() : "it closed itself";
+    LOG.log(System.Logger.Level.INFO, "{0}: {1}, ending in order", settings.name(), cause);
     daemon.close();
-    return ended(daemon.exitReason().orElseThrow(), signal);
+    return ended(daemon.ended().join(), cause);
   }
 
   private int failed(ExitReason reason, Exception e) {
@@ -56,15 +57,9 @@ final class DaemonProgram {
     return reason.status();
   }
 
-  private int ended(ExitReason reason, String signal) {
+  private int ended(ExitReason reason, String cause) {
     System.err.println(
-        settings.name()
-            + ": exit status "
-            + reason.status()
-            + ": SIG"
-            + signal
-            + ", and "
-            + reason);
+        settings.name() + ": exit status " + reason.status() + ": " + cause + ", and " + reason);
     return reason.status();
   }
 

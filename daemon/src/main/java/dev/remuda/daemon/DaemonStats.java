@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param pools its pools, likewise
  * @param endpoints its endpoints, likewise
  * @param datagrams those endpoints that are {@link Datagrams}
+ * @param queues those endpoints that are {@link QueueConsumers}
  * @param loop the health of its loop
  * @param reloads how often it was reloaded
  * @param reloadError why the last reload failed, if it did
@@ -38,6 +39,7 @@ public record DaemonStats(
     List<PoolSnapshot> pools,
     List<EndpointStats> endpoints,
     List<DatagramStats> datagrams,
+    List<QueueStats> queues,
     LoopStats loop,
     int reloads,
     Optional<String> reloadError) {
@@ -48,6 +50,7 @@ public record DaemonStats(
     pools = List.copyOf(pools);
     endpoints = List.copyOf(endpoints);
     datagrams = List.copyOf(datagrams);
+    queues = List.copyOf(queues);
   }
 
   /** What a daemon does. */

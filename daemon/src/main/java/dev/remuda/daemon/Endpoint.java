@@ -34,6 +34,6 @@ public interface Endpoint {
    */
   default void drain() throws InterruptedException {}
 
-  /** Ends it; called after the drain, and also when the start of a later part failed. */
+  /** Ends it; called after the drain, and also when this or another part could not begin. */
   void close();
 }

@@ -62,6 +62,7 @@ final class UdpListener implements ActiveKick {
     while (selector.isOpen()) {
       try {
         selector.select();
+        selector.selectedKeys().clear();
         int count = 0;
         for (DatagramChannel channel : channels) {
           count += take(channel, MOST - count);
