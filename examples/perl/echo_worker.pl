@@ -61,6 +61,7 @@ my %GREETING = (
 );
 
 my $client;                  # the connection, while there is one
+my $accepting = 0;           # whether one is being accepted
 my $calling = 0;             # whether a method runs
 my $greeted = 0;             # whether the client has been told who this is
 my $takes_rt = 0;            # whether it has said that it understands "rt"
@@ -114,10 +115,13 @@ sub main {
 sub accept_client {
     while (1) {
         wait_for($listener);
+        $accepting = 1;    # from here on a connection may be taken before it is known
         setitimer(ITIMER_REAL, 0.1, 0.1);
-        my $accepted = $listener->accept;
+        $client = $listener->accept;
         setitimer(ITIMER_REAL, 0);
-        return $accepted if $accepted;
+        $accepting = 0;
+        return $client if $client;
+        leave($NOT_NEEDED) if $retired || !$supervisor_lives;
     }
 }
 
@@ -305,14 +309,15 @@ sub hear {
 }
 
 sub retire {
-    POSIX::_exit($NOT_NEEDED) if !$client;
     $retired = 1;
+    return if $accepting;
+    POSIX::_exit($NOT_NEEDED) if !$client;
     ask_back();
 }
 
 sub supervisor_gone {
-    POSIX::_exit($NOT_NEEDED) if !$client;
     $supervisor_lives = 0;
+    POSIX::_exit($NOT_NEEDED) if !$client && !$accepting;
     close $listener;    # nobody may connect into a queue that no worker takes from
 }
 

@@ -15,6 +15,7 @@ import json
 import os
 import queue
 import re
+import select
 import socket
 import sys
 import threading
@@ -218,6 +219,7 @@ class Connection:
         self.greeted = self.retired = self.asked_back = self.spoilt = False
         self.failed_batch = None
         self.call = None
+        self.unused_since = time.monotonic()  # None while a checkout is open
         threading.Thread(target=self.read, name="remuda-reader", daemon=True).start()
 
     def serve(self):
@@ -232,11 +234,13 @@ class Connection:
                 raise message
             code, meta, arguments = message[0], message[1], message[2:]
             if code == "do":
+                self.unused_since = None
                 self.greet(meta)
                 self.send(self.answer(meta, arguments))
                 self.greeted = self.greeted or "c" in meta
             elif code == "dn":
                 self.release()
+                self.unused_since = time.monotonic()
             elif code == "hi":
                 self.greet(meta)
                 self.send(encoded("hi", {"w": GREETING}))
@@ -299,6 +303,13 @@ class Connection:
             self.ask_back()
         except OSError:
             pass  # the client has just left, and so does this worker
+
+    def idle_millis(self):
+        """Control thread: None where a checkout is open, or the client could not be asked back."""
+        since = self.unused_since
+        if since is None or "rt" not in self.client_caps:
+            return None
+        return int((time.monotonic() - since) * 1000)
 
     def ask_back(self):
         """Not before the greeting is answered, and once."""
@@ -413,9 +424,12 @@ class Supervisor:
     def accept(self):
         """Waits for this worker's connection."""
         self.say("ready")
-        accepted, _ = self.listener.accept()
-        with self.lock:
-            self.connection = Connection(accepted)
+        while self.connection is None:
+            select.select([self.listener], [], [])
+            with self.lock:  # whoever is told to leave meanwhile has not accepted anything
+                if select.select([self.listener], [], [], 0)[0]:
+                    accepted, _ = self.listener.accept()  # waits where another was faster
+                    self.connection = Connection(accepted)
         self.say("accepted")
         return self.connection
 
@@ -439,16 +453,37 @@ class Supervisor:
         while True:
             read = os.read(CONTROL_IN, 4096)
             *lines, heard = (heard + read).split(b"\n")
-            with self.lock:
-                self.leaving = self.leaving or not read or b"retire" in lines
-                if self.leaving and self.connection is None:
-                    os._exit(NOT_NEEDED)
+            if not read or b"retire" in lines:
+                connection = self.leave()
+                if b"retire" in lines:
+                    connection.retire()
                 if not read:
                     self.listener.close()  # nobody may join a queue that no worker takes from
                     return
+            if b"dump" in lines:
+                self.dump()
+            if b"idle?" in lines:
                 connection = self.connection
-            if b"retire" in lines:
-                connection.retire()
+                millis = None if connection is None else connection.idle_millis()
+                if millis is not None:
+                    self.say("idle %d" % millis)
+
+    def leave(self):
+        """At once without a connection; gives the one that is to be served to its end."""
+        if not self.lock.acquire(timeout=0.2):
+            os._exit(NOT_NEEDED)  # in accept, for a connection that another worker took
+        try:
+            self.leaving = True
+            if self.connection is None:
+                os._exit(NOT_NEEDED)
+            return self.connection
+        finally:
+            self.lock.release()
+
+    def dump(self):
+        for line in thread_dump().splitlines():
+            self.say("dump " + well_formed(line[:1000]))
+        self.say("dump-end")
 
 
 def complain(why):

@@ -6,6 +6,7 @@ module dev.remuda.worker {
   requires transitive dev.remuda.protocol;
   requires transitive dev.remuda.context;
   requires jdk.management;
+  requires jdk.net;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

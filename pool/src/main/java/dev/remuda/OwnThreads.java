@@ -30,7 +30,13 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
     }
     return CompletableFuture.completedFuture(
         new ServerStats(
-            threads.started(), threads.abandoned(), workers, List.of(), Optional.empty(), false));
+            threads.started(),
+            threads.abandoned(),
+            0,
+            workers,
+            List.of(),
+            Optional.empty(),
+            false));
   }
 
   @Override

@@ -1,29 +1,18 @@
 package dev.remuda.cli;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
-import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.Message;
-import dev.remuda.protocol.MessageReader;
-import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
 import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * is an answer, the connection ends, or the time for it is over, which ends the connection too.
  */
 final class ControlClient implements AutoCloseable {
-  /** A supervisor's answers have no more. */
-  private static final Limits LIMITS = new Limits(4 << 20, 64, 10_000, 1_000_000);
-
   /** The id in a supervisor's greeting; a worker's has a number in brackets. */
   private static final String SUPERVISOR = "supervisor";
 
@@ -46,13 +32,11 @@ final class ControlClient implements AutoCloseable {
   private final Address named;
   private final Address.Unix control;
   private final Duration patience;
-  private final SocketChannel channel;
-  private final MessageReader reader = new MessageReader(LIMITS);
-  private final MessageWriter writer = new MessageWriter(LIMITS);
+  private final ControlChannel channel;
   private long pid;
 
   private ControlClient(
-      Address named, Address.Unix control, Duration patience, SocketChannel channel) {
+      Address named, Address.Unix control, Duration patience, ControlChannel channel) {
     this.named = named;
     this.control = control;
     this.patience = patience;
@@ -70,8 +54,7 @@ final class ControlClient implements AutoCloseable {
     Address.Unix control = ControlSocket.of(named);
     ControlClient client;
     try {
-      var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      client = new ControlClient(named, control, patience, channel);
+      client = new ControlClient(named, control, patience, new ControlChannel(patience));
     } catch (IOException e) {
       throw new CommandException(ExitStatus.FAILED, "cannot open a socket: " + e.getMessage(), e);
     }
@@ -86,8 +69,8 @@ final class ControlClient implements AutoCloseable {
   }
 
   private void connect() throws CommandException {
-    try (var _ = new Alarm()) {
-      channel.connect(UnixDomainSocketAddress.of(control.path()));
+    try {
+      channel.connect(control);
     } catch (ConnectException e) {
       throw new CommandException(
           ExitStatus.TIMEOUT, "no server: nobody listens at " + control + " any more", e);
@@ -115,10 +98,9 @@ final class ControlClient implements AutoCloseable {
 
   private void greet() throws CommandException {
     Message reply;
-    try (var _ = new Alarm()) {
+    try {
       var hello = new ClientHello(EnumSet.of(Capability.PR), "remuda");
-      send(new Message.Hi(Meta.of(hello)));
-      reply = read();
+      reply = channel.exchange(new Message.Hi(Meta.of(hello)));
     } catch (ClosedChannelException e) {
       throw late(e);
     } catch (IOException e) {
@@ -183,9 +165,8 @@ final class ControlClient implements AutoCloseable {
 
   private @Nullable Object answer(Meta meta, @Nullable Object... words) throws CommandException {
     Message reply;
-    try (var _ = new Alarm()) {
-      send(new Message.Do(meta, Arrays.asList(words)));
-      reply = read();
+    try {
+      reply = channel.exchange(new Message.Do(meta, Arrays.asList(words)));
     } catch (ClosedChannelException e) {
       throw late(e);
     } catch (IOException e) {
@@ -209,9 +190,9 @@ final class ControlClient implements AutoCloseable {
    */
   void follow(String command, Predicate<@Nullable Object> listener) throws CommandException {
     try {
-      send(new Message.Do(Meta.EMPTY.andWindow(WINDOW), Arrays.asList(command)));
+      channel.send(new Message.Do(Meta.EMPTY.andWindow(WINDOW), Arrays.asList(command)));
       while (true) {
-        switch (read()) {
+        switch (channel.read()) {
           case Message.Pr(Meta _, Object value) -> {
             if (!listener.test(value)) {
               return;
@@ -231,30 +212,10 @@ final class ControlClient implements AutoCloseable {
 
   private void acknowledge() {
     try {
-      send(new Message.Ak(Meta.taken(1)));
+      channel.send(new Message.Ak(Meta.taken(1)));
     } catch (IOException e) {
       // It has ended; what it said before that is still to be read.
     }
-  }
-
-  private void send(Message message) throws IOException {
-    writer.clear();
-    writer.write(message);
-    ByteBuffer out = writer.written();
-    while (out.hasRemaining()) {
-      channel.write(out);
-    }
-  }
-
-  private Message read() throws IOException {
-    Message message = reader.next();
-    while (message == null) {
-      if (reader.readFrom(channel) < 0) {
-        throw new EOFException("the connection ended");
-      }
-      message = reader.next();
-    }
-    return message;
   }
 
   private CommandException late(Exception e) {
@@ -296,29 +257,6 @@ final class ControlClient implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // Nobody will use it any more.
-    }
-  }
-
-  /** Ends the connection when the time is over; who reads from it hears of that. */
-  private final class Alarm implements AutoCloseable {
-    private final CompletableFuture<?> ringing;
-
-    Alarm() {
-      ringing =
-          patience.isZero()
-              ? new CompletableFuture<>()
-              : CompletableFuture.runAsync(
-                  ControlClient.this::close,
-                  CompletableFuture.delayedExecutor(patience.toMillis(), MILLISECONDS));
-    }
-
-    @Override
-    public void close() {
-      ringing.cancel(false);
-    }
+    channel.close();
   }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
     })
 final class DrainCommand extends ControlCommand {
   private static final long LOOK_MILLIS = 200;
-  private static final long CLEAN_UP_MILLIS = 5_000;
+  private static final long CLEAN_UP_MILLIS = 1_000;
 
   @Option(
       names = "--grace",

@@ -88,6 +88,11 @@ public final class Main implements Runnable {
   }
 
   private static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  /** What reads the words that a user writes. */
+  static CommandLine commandLine() {
     CommandLine command =
         new CommandLine(new Main())
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
@@ -111,7 +116,7 @@ public final class Main implements Runnable {
       Objects.requireNonNull(command.getSubcommands().get(takesHyphens))
           .setUnmatchedOptionsArePositionalParams(true);
     }
-    return command.execute(arguments);
+    return command;
   }
 
   @Override

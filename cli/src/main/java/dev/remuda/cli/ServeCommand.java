@@ -1,7 +1,6 @@
 package dev.remuda.cli;
 
 import dev.remuda.protocol.Address;
-import dev.remuda.server.ServerEvent;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
@@ -327,7 +325,7 @@ final class ServeCommand implements Callable<Integer> {
   /** Returns early when it ends before. */
   private void awaitReady(TaskServer server) {
     long began = System.nanoTime();
-    if (standby > 0 && !firstReady(server)) {
+    if (standby > 0 && !FirstWorker.await(server)) {
       return;
     }
     String addresses =
@@ -338,32 +336,5 @@ final class ServeCommand implements Callable<Integer> {
         standby > 0
             ? "remuda: the first worker was ready after " + millis + " ms; Ctrl-C ends all"
             : "remuda: no worker waits, the first call starts one; Ctrl-C ends all");
-  }
-
-  /** False when the server ends before a worker is ready. */
-  private static boolean firstReady(TaskServer server) {
-    var ready = new CompletableFuture<Boolean>();
-    Runnable deaf =
-        server.listen(event -> {
-          if (event instanceof ServerEvent.Moved moved && serves(moved.state())) {
-            ready.complete(true);
-          }
-        });
-    // One may have been ready before anybody listened.
-    server
-        .stats()
-        .thenAccept(stats -> {
-          if (stats.workers().stream().anyMatch(worker -> serves(worker.state()))) {
-            ready.complete(true);
-          }
-        });
-    server.ended().thenRun(() -> ready.complete(false));
-    boolean first = ready.join();
-    deaf.run();
-    return first;
-  }
-
-  private static boolean serves(String state) {
-    return state.equals("STANDBY") || state.equals("BUSY");
   }
 }

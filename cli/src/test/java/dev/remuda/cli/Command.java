@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -20,6 +21,8 @@ import java.util.function.BooleanSupplier;
 @SuppressWarnings("JdkObsolete") // StringBuffer: two threads write what a third reads
 final class Command implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
   private final Process process;
   private final StringBuffer out = new StringBuffer();
@@ -49,30 +52,46 @@ final class Command implements AutoCloseable {
   }
 
   static Command start(String... arguments) {
-    return startIn(Path.of(System.getProperty("java.io.tmpdir")), arguments);
+    return startIn(TEMPORARY, arguments);
   }
 
   /** With a folder of its own for temporary files. */
   static Command startIn(Path temporary, String... arguments) {
-    return start(new ProcessBuilder(line(temporary, arguments)));
+    return start(builder(temporary, arguments));
+  }
+
+  private static ProcessBuilder builder(Path temporary, String... arguments) {
+    return new ProcessBuilder(line(temporary, arguments));
   }
 
   /** The words that start it. */
   static List<String> line(Path temporary, String... arguments) {
-    var line =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    line.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + temporary,
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.remuda.cli.Main"));
+    var line = new ArrayList<>(java(temporary));
     line.addAll(List.of(arguments));
     return line;
+  }
+
+  /** What is still to be changed, and then to be started. */
+  static ProcessBuilder builder(String... arguments) {
+    return builder(TEMPORARY, arguments);
+  }
+
+  /** The words that stand for {@code remuda}. */
+  static List<String> java() {
+    return java(TEMPORARY);
+  }
+
+  private static List<String> java(Path temporary) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Djava.io.tmpdir=" + temporary,
+        "-cp",
+        System.getProperty("java.class.path"),
+        "dev.remuda.cli.Main");
   }
 
   /** Any program. */
@@ -126,6 +145,10 @@ final class Command implements AutoCloseable {
     return process.descendants().toList();
   }
 
+  boolean hasEnded() {
+    return !process.isAlive();
+  }
+
   Command awaitOut(String part) {
     return until(() -> out().contains(part), part);
   }
@@ -160,10 +183,6 @@ final class Command implements AutoCloseable {
     }
   }
 
-  boolean hasEnded() {
-    return !process.isAlive();
-  }
-
   /** Waits for its end. */
   Ended end() {
     try {
@@ -175,6 +194,29 @@ final class Command implements AutoCloseable {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** The workers that a server has at this moment, asked from here: no process is started. */
+  static List<WorkerRow> workers(String address) {
+    try (ControlClient server = ControlClient.open(Address.parse(address), PATIENCE)) {
+      return WorkerRow.of(server);
+    } catch (CommandException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What the threads of the first worker do that has a connection; empty while none has. */
+  static String dumpOfBusy(String address) {
+    try (ControlClient server = ControlClient.open(Address.parse(address), PATIENCE)) {
+      for (WorkerRow each : WorkerRow.of(server)) {
+        if (each.state().equals("BUSY")) {
+          return String.valueOf(server.askAboutWorker("dump", each.id()));
+        }
+      }
+    } catch (CommandException e) {
+      // It has ended meanwhile.
+    }
+    return "";
   }
 
   static void awaitGone(List<ProcessHandle> processes) {

@@ -38,7 +38,17 @@ class ControlTest {
             "--listen",
             second);
     server.awaitOut("ready: ");
-    await().atMost(PATIENCE).until(() -> workers().size() == 2 && allAre("STANDBY"));
+    awaitStandby();
+  }
+
+  private static void awaitStandby() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          List<WorkerRow> workers = Command.workers(address);
+          return workers.size() == 2
+              && workers.stream().allMatch(each -> each.state().equals("STANDBY"));
+        });
   }
 
   @AfterAll
@@ -54,13 +64,8 @@ class ControlTest {
     return (Map<?, ?>) Objects.requireNonNull(JsonText.read(ended.out()));
   }
 
-  private static List<Map<?, ?>> workers() {
-    return ((List<?>) Objects.requireNonNull(json("workers", address, "--json").get("workers")))
-        .stream().<Map<?, ?>>map(each -> (Map<?, ?>) each).toList();
-  }
-
-  private static boolean allAre(String state) {
-    return workers().stream().allMatch(each -> state.equals(each.get("state")));
+  private static List<String> ids() {
+    return Command.workers(address).stream().map(WorkerRow::id).toList();
   }
 
   @Test
@@ -90,9 +95,11 @@ class ControlTest {
     assertThat(lines.get(1)).matches("Echo\\(\\d+\\) +\\d+ +[A-Z]+ .* MiB  unix:.*");
     int column = lines.getFirst().indexOf("STATE");
     assertThat(lines.stream().skip(1)).allMatch(line -> line.charAt(column - 1) == ' ');
-    for (Map<?, ?> each : workers()) {
-      assertThat((Long) each.get("rssKib")).isGreaterThan(1_000);
-      assertThat((Long) each.get("inStateMillis")).isBetween(0L, (Long) each.get("ageMillis"));
+    var all = (List<?>) json("workers", address, "--json").get("workers");
+    for (Object each : Objects.requireNonNull(all)) {
+      var worker = (Map<?, ?>) each;
+      assertThat((Long) worker.get("rssKib")).isGreaterThan(1_000);
+      assertThat((Long) worker.get("inStateMillis")).isBetween(0L, (Long) worker.get("ageMillis"));
     }
   }
 
@@ -100,37 +107,31 @@ class ControlTest {
   @DisplayName("P.18 dump: what the threads of one worker do, also while a call runs")
   void dumped() {
     try (var call = Command.start("call", second, "spin", "--timeout", "5m")) {
-      await().atMost(PATIENCE).until(() -> busy() != null);
-      String id = Objects.requireNonNull(busy());
       await()
           .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(dump(id)).contains("Echo.spin(Echo.java:"));
-      Command.Ended text = Command.run("dump", second + ".ctl", id);
-      // the second socket has no control address of its own: its worker says whose it is
-      assertThat(text.err()).contains("no server: there is no ");
-      text = Command.run("dump", address, id);
+          .until(() -> Command.dumpOfBusy(address).contains("Echo.spin(Echo.java:"));
+      String id = busy().id();
+      Command.Ended text = Command.run("dump", address, id);
       assertThat(text.out()).startsWith(id + " (pid ").contains(", BUSY for ", "Echo.spin");
       assertThat(text.status()).isZero();
+      Map<?, ?> json = json("dump", address, id.replaceAll("\\D", ""), "--json");
+      assertThat(json.get("id")).isEqualTo(id);
+      assertThat((String) json.get("dump")).contains("Echo.spin");
       call.signal("KILL");
     }
   }
 
-  private static String dump(String id) {
-    return String.valueOf(json("dump", address, id, "--json").get("dump"));
-  }
-
-  private static String busy() {
-    for (Map<?, ?> each : workers()) {
-      if ("BUSY".equals(each.get("state"))) {
-        return String.valueOf(each.get("id"));
-      }
-    }
-    return null;
+  private static WorkerRow busy() {
+    return Command.workers(address).stream()
+        .filter(each -> each.state().equals("BUSY"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
   @DisplayName("P.18 kill and retire: one or several by name or number, all or none")
   void killedAndRetired() {
+    awaitStandby();
     List<String> before = ids();
     String first = before.getFirst();
     String number = before.getLast().replaceAll("\\D", "");
@@ -142,17 +143,13 @@ class ControlTest {
     assertThat(killed.out()).contains(first + " (pid ", ") was ended by SIGKILL");
     assertThat(killed.status()).isZero();
     server.awaitErr(first + " is killed by the control address: ticket 9");
-    await().atMost(PATIENCE).until(() -> ids().size() == 2 && allAre("STANDBY"));
+    awaitStandby();
     String next = ids().getFirst();
     assertThat(json("retire", address, next, "--json").get("workers").toString())
         .contains("retired=true");
     await().atMost(PATIENCE).until(() -> !ids().contains(next));
     assertThat(json("kill", address, ids().getFirst(), "--json").get("workers").toString())
         .contains("ended=true", "cause=was ended by SIGKILL");
-  }
-
-  private static List<String> ids() {
-    return workers().stream().map(each -> String.valueOf(each.get("id"))).toList();
   }
 
   @Test
@@ -164,7 +161,6 @@ class ControlTest {
     assertThat(reload.status()).isZero();
     server.awaitErr("all workers are replaced: new jars");
     await().atMost(PATIENCE).until(() -> ids().stream().noneMatch(before::contains));
-    assertThat(json("reload", address, "--json").get("reloading")).isEqualTo(true);
   }
 
   @Test

@@ -48,4 +48,20 @@ class DurationTextTest {
         .hasMessageContaining("'" + text + "'")
         .hasMessageContaining("500ms, 2s, 5m");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0ms",
+    "999, 999ms",
+    "1999, 1s",
+    "60000, 1m",
+    "192000, 3m 12s",
+    "3600000, 1h",
+    "14580000, 4h 3m",
+    "86400000, 1d",
+    "280800000, 3d 6h",
+  })
+  void roundedForReaders(long millis, String text) {
+    assertThat(DurationText.rounded(millis)).isEqualTo(text);
+  }
 }

@@ -2,6 +2,9 @@ package dev.remuda.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +20,35 @@ class HelpTest {
     assertThat(help.out()).as("the exit status").containsIgnoringCase("exit");
     assertThat(help.out().lines()).allMatch(line -> line.length() <= 80);
     assertThat(help.out()).as("no colours but on a terminal").doesNotContain("\u001b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"status", "workers", "dump", "events", "kill", "retire", "reload", "drain"})
+  @DisplayName("P.18 each command about a running server explains itself")
+  void helpOfTheControlCommands(String command) {
+    var out = new StringWriter();
+    int status = Main.commandLine().setOut(new PrintWriter(out)).execute(command, "--help");
+    assertThat(status).isZero();
+    assertThat(out.toString())
+        .contains(
+            "Usage: remuda " + command + " ADDR", "Examples:", "  remuda " + command + " unix:")
+        .contains("--timeout", "--json", "Exit status: 0 ");
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  @DisplayName("P.18 the list of commands is grouped, and leaves none out")
+  void groups() {
+    var out = new StringWriter();
+    Main.commandLine().setOut(new PrintWriter(out)).execute("--help");
+    for (String command : Main.commandLine().getSubcommands().keySet()) {
+      assertThat(out.toString())
+          .containsOnlyOnce("\n  " + command + " ".repeat(9 - command.length()));
+    }
+    assertThat(out.toString())
+        .containsSubsequence(
+            "Serve and call:", "serve", "See what a running server does:", "status", "Change it:");
   }
 
   @Test

@@ -24,6 +24,7 @@ class ServeSignalsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path folder;
+  @TempDir Path elsewhere;
   private String address;
 
   @BeforeEach
@@ -34,17 +35,22 @@ class ServeSignalsTest {
   private Command serve(String... more) {
     return Command.start(
             Stream.concat(
-                    Stream.of("serve", "--listen", address, "--class", "dev.remuda.examples.Echo"),
+                    Stream.of("serve", "--listen", address, "--class", Awaiting.class.getName()),
                     Stream.of(more))
                 .toArray(String[]::new))
         .awaitOut("ready: ");
   }
 
-  /** Its call has been accepted. */
-  private Command call(String millis) {
-    Command call = Command.start("call", address, "sleep", millis, "--timeout", "5m");
-    await().atMost(PATIENCE).until(() -> Command.run("workers", address).out().contains(" BUSY "));
+  /** One that runs, until it is let go. */
+  private Command call() {
+    String file = "\"" + elsewhere.resolve("go") + "\"";
+    Command call = Command.start("call", address, "await", file, "--timeout", "5m");
+    await().atMost(PATIENCE).until(() -> Command.dumpOfBusy(address).contains("Awaiting.await("));
     return call;
+  }
+
+  private void letGo() throws IOException {
+    Files.createFile(elsewhere.resolve("go"));
   }
 
   private void assertNothingLeft() throws IOException {
@@ -57,11 +63,12 @@ class ServeSignalsTest {
   @DisplayName("P.16 SIGTERM lets the call that runs come to its end, and takes no more")
   void callsFinish() throws IOException {
     try (var server = serve();
-        var call = call("4000")) {
+        var call = call()) {
       List<ProcessHandle> workers = server.children();
       server.signal("TERM");
       server.awaitErr("SIGTERM: 1 worker is serving and has 30s to finish; a second signal ends");
-      assertThat(call.end().out()).isEqualTo("4000\n");
+      letGo();
+      assertThat(call.end().out()).isEqualTo("\"done\"\n");
       assertThat(server.end().status()).isEqualTo(143);
       assertThat(server.err()).doesNotContain("was killed", "Exception");
       Command.awaitGone(workers);
@@ -73,7 +80,7 @@ class ServeSignalsTest {
   @DisplayName("P.16 a second signal ends all at once")
   void twice() throws IOException {
     try (var server = serve();
-        var call = call("600000")) {
+        var call = call()) {
       List<ProcessHandle> workers = server.children();
       server.signal("TERM");
       server.awaitErr("a second signal ends all at once");
@@ -90,12 +97,13 @@ class ServeSignalsTest {
   @DisplayName("P.16 what is not over within the grace is killed, and named")
   void graceEnds() throws IOException {
     try (var server = serve("--grace", "300ms");
-        var call = call("600000")) {
+        var call = call()) {
       server.signal("INT");
       assertThat(server.end().status()).isEqualTo(130);
       assertThat(server.err())
           .containsPattern(
-              "Echo\\(1\\) \\(pid \\d+\\) was killed: its checkout was not over 300 ms after");
+              "Awaiting\\(\\d+\\) \\(pid \\d+\\) was killed: its checkout was not over 300 ms"
+                  + " after");
       assertThat(call.end().status()).isEqualTo(1);
     }
     assertNothingLeft();
@@ -146,13 +154,16 @@ class ServeSignalsTest {
   @DisplayName("P.16 remuda drain --wait follows until nobody is left; the server exits with 0")
   void drained() throws IOException {
     try (var server = serve();
-        var call = call("4000")) {
-      Command.Ended drain = Command.run("drain", address, "--wait");
+        var call = call();
+        var waiting = Command.start("drain", address, "--wait")) {
+      waiting.awaitErr("1 worker left: ");
+      letGo();
+      Command.Ended drain = waiting.end();
       assertThat(drain.status()).isZero();
       assertThat(drain.out())
           .matches("drained in .*: the server \\(pid " + server.pid() + "\\) has ended\n");
-      assertThat(drain.err()).contains("1 worker left: Echo(1) RETIRING ");
-      assertThat(call.end().out()).isEqualTo("4000\n");
+      assertThat(drain.err()).containsPattern("1 worker left: Awaiting\\(\\d+\\) RETIRING ");
+      assertThat(call.end().out()).isEqualTo("\"done\"\n");
       assertThat(server.end().status()).isZero();
     }
     assertNothingLeft();
@@ -162,7 +173,7 @@ class ServeSignalsTest {
   @DisplayName("P.16 a drain is begun, given a grace later, and tells programs in JSON")
   void drainedWithGrace() {
     try (var server = serve();
-        var call = call("600000")) {
+        var call = call()) {
       Command.Ended begun = Command.run("drain", address, "--json");
       assertThat(begun.out()).matches("\\{\"drained\":false,\"workers\":[12]}\n");
       assertThat(Command.run("status", address).out()).contains(" is draining: it takes no more");
@@ -177,7 +188,7 @@ class ServeSignalsTest {
   @DisplayName("P.16 drain --wait tells a server that was killed from one that has drained")
   void killedWhileDraining() {
     try (var server = serve();
-        var call = call("600000");
+        var call = call();
         var drain = Command.start("drain", address, "--wait")) {
       drain.awaitErr("1 worker left: ");
       server.signal("KILL");

@@ -34,7 +34,7 @@ class ServeTest {
   }
 
   @Test
-  void itShowsItsConfigurationAndThatAWorkerIsReady() {
+  void itShowsItsConfigurationAndThatAWorkerIsReady() throws IOException {
     Path socket = folder.resolve("s.sock");
     try (var server =
         serve(
@@ -48,7 +48,15 @@ class ServeTest {
             "--hung-worker-timeout",
             "30s",
             "--max-workers",
-            "7")) {
+            "7",
+            "--max-checkouts=9",
+            "--max-age=1h",
+            "--max-idle=5m",
+            "--soft-memory-limit=300m",
+            "--hard-memory-limit=1G",
+            "--env=TRIAL=a=b",
+            "--directory",
+            folder.toString())) {
       server.awaitErr("Ctrl-C ends all");
       assertThat(server.out()).matches("ready: unix:" + socket + " tcp:127.0.0.1:[1-9]\\d+\n");
       assertThat(server.err())
@@ -57,7 +65,15 @@ class ServeTest {
           .containsPattern("maxWorkers +7")
           .containsPattern("hungWorkerTimeout +30s")
           .contains("-Xmx99m")
+          .containsPattern("maxCheckouts +9")
+          .containsPattern("maxAge +1h")
+          .containsPattern("maxIdle +5m")
+          .containsPattern("softMemoryLimit +300 MiB")
+          .containsPattern("hardMemoryLimit +1024 MiB")
           .doesNotContain("Exception");
+      Path worker = Path.of("/proc", String.valueOf(server.children().getFirst().pid()));
+      assertThat(Files.readString(worker.resolve("environ"))).contains("\0TRIAL=a=b\0");
+      assertThat(worker.resolve("cwd").toRealPath()).isEqualTo(folder.toRealPath());
       String tcp = server.out().strip().split(" ", -1)[2];
       assertThat(Command.run("call", tcp, "echo", "1").out()).isEqualTo("[1]\n");
     }
@@ -192,6 +208,8 @@ class ServeTest {
         "--class dev.remuda.examples.Echo --standby 3 --max-workers 2 | is over --max-workers 2",
         "--class dev.remuda.examples.Echo --hung-worker-timeout 5 | '5' is no duration",
         "--class dev.remuda.examples.Echo --name a/b | not a/b",
+        "--class dev.remuda.examples.Echo --hard-memory-limit 5 | '5' is no size: write 512m",
+        "--java-home /usr -- cat | --java-home can be given with --class only",
         "--class dev.remuda.examples.Echo --listen tcp:0.0.0.0:0 | say --insecure if you mean it",
         "--class dev.remuda.examples.Echo --listen nowhere | not an address: 'nowhere'",
         "--class dev.remuda.examples.Echo --stanby 3 | no option '--stanby'; did you mean"
@@ -210,6 +228,29 @@ class ServeTest {
       server.end().complains(2, complaint);
     }
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("P.17 retire rules that cannot be are named, all of them at once")
+  void rulesThatCannotBe() {
+    serve(
+            folder.resolve("s.sock"),
+            "--max-checkouts=-1",
+            "--max-age=1ms",
+            "--max-idle=2ms",
+            "--soft-memory-limit=2g",
+            "--hard-memory-limit=1g",
+            "--java-home=/none",
+            "--directory=/none")
+        .end()
+        .complains(
+            2,
+            "--max-checkouts is at least 1, or 0 for no limit, not -1",
+            "--max-age is 10 ms to 365 days",
+            "--max-idle is 10 ms to 365 days",
+            "the soft memory limit of 2147483648 is not under the hard one of 1073741824",
+            "there is no bin/java in /none",
+            "the working directory does not exist: /none");
   }
 
   @Test

@@ -98,6 +98,7 @@ final class ControlCommands implements ControlPoint.Commands {
     status.put("ageMillis", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis());
     status.put("started", stats.started());
     status.put("killed", stats.killed());
+    status.put("refused", stats.refused());
     status.put("draining", stats.draining());
     status.put("workers", states);
     var waiting = new ArrayList<Map<String, Object>>();

@@ -148,12 +148,24 @@ final class EventLoop {
     }
   }
 
-  /** The loop outlives whatever a single event does. */
+  /** Where there is no memory for work there may be none for a line either, for a while. */
+  private static void report(Throwable thrown) {
+    try {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "Unhandled in the supervisor, which goes on: " + thrown,
+          thrown);
+    } catch (Throwable e) {
+      // The workers must be looked after all the same.
+    }
+  }
+
+  /** The loop outlives whatever a single event does, and that its JVM runs out of memory. */
   private static void guarded(Handler work) {
     try {
       work.ready();
-    } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "Unhandled in the supervisor, which goes on: " + e, e);
+    } catch (Throwable e) {
+      report(e);
     }
   }
 }

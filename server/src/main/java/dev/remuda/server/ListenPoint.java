@@ -38,10 +38,10 @@ final class ListenPoint {
    *
    * @throws IOException naming the address and what stands in the way
    */
-  static ListenPoint open(Address wanted) throws IOException {
+  static ListenPoint open(Address wanted, SocketAccess access) throws IOException {
     try {
       return switch (wanted) {
-        case Address.Unix unix -> unix(unix);
+        case Address.Unix unix -> unix(unix, access);
         case Address.Tcp tcp -> tcp(tcp);
       };
     } catch (SocketInUseException e) {
@@ -83,12 +83,13 @@ final class ListenPoint {
     return point;
   }
 
-  private static ListenPoint unix(Address.Unix address) throws IOException {
+  private static ListenPoint unix(Address.Unix address, SocketAccess access) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
+    SocketAccess.requireSafe(folder);
     SocketLock lock = SocketLock.acquire(path);
     try {
       if (Files.exists(path) && !isSocket(path)) {
@@ -96,6 +97,13 @@ final class ListenPoint {
       }
       Files.deleteIfExists(path);
       int fd = Linux.unixListener(path, OWNER_ONLY, BACKLOG);
+      try {
+        access.open(path);
+      } catch (IOException | RuntimeException e) {
+        Linux.close(fd);
+        Files.deleteIfExists(path);
+        throw e;
+      }
       return new ListenPoint(new Address.Unix(path), fd, lock, false);
     } catch (IOException | RuntimeException e) {
       lock.close();

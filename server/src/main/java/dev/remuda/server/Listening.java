@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -24,25 +26,32 @@ final class Listening implements AutoCloseable {
   /** What a server that ends takes, and its busy workers, until the address is free. */
   private static final Duration LETS_GO_WITHIN = Duration.ofSeconds(2);
 
+  /** Longer than any setup: a program that never says that it is ready must not hold up others. */
+  static final Duration READY_WITHIN = Duration.ofMinutes(10);
+
+  private final @Nullable Duration readyWithin;
   private final List<ListenPoint> points = new ArrayList<>();
   private @Nullable ListenPoint control;
   private @Nullable Predecessor predecessor;
   private boolean begun;
 
-  private Listening() {}
+  private Listening(@Nullable Duration readyWithin) {
+    this.readyWithin = readyWithin;
+  }
 
   /**
    * All addresses of a server.
    *
-   * @param replace whether a server that is there may be asked for its own
+   * @param replaceWithin how long the first workers may take where a server is to be replaced; null
+   *     where none is
    * @throws IOException naming the address and what stands in the way
    */
-  static Listening of(ServerConfig config, boolean replace) throws IOException {
-    long until = System.nanoTime() + (replace ? LETS_GO_WITHIN.toNanos() : 0);
+  static Listening of(ServerConfig config, @Nullable Duration replaceWithin) throws IOException {
+    long until = System.nanoTime() + (replaceWithin == null ? 0 : LETS_GO_WITHIN.toNanos());
     while (true) {
-      var listening = new Listening();
+      var listening = new Listening(replaceWithin);
       try {
-        listening.open(config, replace);
+        listening.open(config);
         return listening;
       } catch (IOException | RuntimeException e) {
         boolean dies = listening.predecessor == null && isInUse(e);
@@ -61,11 +70,11 @@ final class Listening implements AutoCloseable {
         || (e.getCause() instanceof LinuxException cause && cause.errno() == Errno.EADDRINUSE);
   }
 
-  private void open(ServerConfig config, boolean replace) throws IOException {
+  private void open(ServerConfig config) throws IOException {
     Address.Unix controlAddress = config.control();
     List<ListenPoint> offered = new ArrayList<>();
     try {
-      if (replace && controlAddress != null) {
+      if (readyWithin != null && controlAddress != null) {
         offered.addAll(ask(controlAddress));
       }
       if (!offered.isEmpty()) {
@@ -73,7 +82,7 @@ final class Listening implements AutoCloseable {
       }
       for (Address wanted : config.addresses()) {
         ListenPoint match = take(wanted, offered);
-        points.add(match == null ? inheritOrOpen(wanted) : match);
+        points.add(match == null ? inheritOrOpen(wanted, config.access()) : match);
       }
       if (!offered.isEmpty()) {
         throw new IOException(
@@ -84,7 +93,7 @@ final class Listening implements AutoCloseable {
                 + " too, and who waits there would be lost; listen there, or end it first");
       }
       if (control == null && controlAddress != null) {
-        control = ListenPoint.open(controlAddress);
+        control = ListenPoint.open(controlAddress, SocketAccess.OWNER_ONLY);
       }
       nameUnused();
     } finally {
@@ -94,9 +103,9 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private static ListenPoint inheritOrOpen(Address wanted) throws IOException {
+  private static ListenPoint inheritOrOpen(Address wanted, SocketAccess access) throws IOException {
     ListenPoint inherited = InheritedSockets.take(wanted);
-    return inherited == null ? ListenPoint.open(wanted) : inherited;
+    return inherited == null ? ListenPoint.open(wanted, access) : inherited;
   }
 
   /** A host may have been given some that are not for this server. */
@@ -174,11 +183,12 @@ final class Listening implements AutoCloseable {
   void begin(Supervisor supervisor, Map<String, Object> description) throws IOException {
     begun = true;
     try {
-      if (predecessor != null) {
-        replace(supervisor, predecessor);
+      if (predecessor != null && readyWithin != null) {
+        replace(supervisor, predecessor, readyWithin);
       }
     } catch (IOException e) {
       supervisor.execute(() -> supervisor.leave("it could not take over"));
+      awaitLeaving(supervisor);
       if (control != null) {
         control.close();
       }
@@ -192,18 +202,34 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private static void replace(Supervisor supervisor, Predecessor predecessor) throws IOException {
+  /** Those who do not obey are killed by then; those who serve go on without a supervisor. */
+  private static void awaitLeaving(Supervisor supervisor) {
+    long millis = Population.LEAVE_MILLIS + LETS_GO_WITHIN.toMillis();
+    supervisor.ended().copy().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
+  }
+
+  private static void replace(Supervisor supervisor, Predecessor predecessor, Duration readyWithin)
+      throws IOException {
     try (predecessor) {
-      try {
-        supervisor.proven().join();
-      } catch (CompletionException e) {
-        if (predecessor.lives()) {
-          String why = e.getCause() == null ? null : e.getCause().getMessage();
-          throw new IOException("cannot take over, so the other server goes on: " + why, e);
-        }
-        return; // nobody else would serve
-      }
-      predecessor.dismiss();
+      String trouble = trouble(supervisor, readyWithin);
+      if (trouble == null) {
+        predecessor.dismiss();
+      } else if (predecessor.lives()) {
+        throw new IOException("cannot take over, so the other server goes on: " + trouble);
+      } // else nobody else would serve
+    }
+  }
+
+  /** Null once the first workers are ready. */
+  private static @Nullable String trouble(Supervisor supervisor, Duration readyWithin) {
+    try {
+      supervisor.proven().copy().orTimeout(readyWithin.toMillis(), TimeUnit.MILLISECONDS).join();
+      return null;
+    } catch (CompletionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      return cause instanceof TimeoutException
+          ? "no worker was ready within " + readyWithin.toMillis() + " ms"
+          : String.valueOf(cause.getMessage());
     }
   }
 

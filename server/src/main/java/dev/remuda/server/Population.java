@@ -27,7 +27,7 @@ final class Population {
   private static final long STUCK_MILLIS = 200;
 
   /** How long an idle worker that was told to leave may take for that. */
-  private static final long LEAVE_MILLIS = 5_000;
+  static final long LEAVE_MILLIS = 5_000;
 
   /** How long those who connect are taken in while idle workers are on their way out. */
   private static final long IDLE_LEAVE_MILLIS = 100;
@@ -132,6 +132,16 @@ final class Population {
     return false;
   }
 
+  /** One that does not get ready keeps no other from being tried. */
+  private boolean anyLate() {
+    for (WorkerProcess worker : workers) {
+      if (worker.state() == WorkerState.STARTING && worker.pulse().isLate()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A free worker takes it at once, unless it is stopped or worse: then another is started. */
   private void connectionWaits() throws IOException {
     balance();
@@ -179,7 +189,7 @@ final class Population {
     }
     retireReplaced();
     int free = staying(WorkerState.STANDBY) + staying(WorkerState.SETUP_FAILED);
-    int starting = staying(WorkerState.STARTING);
+    int starting = staying(WorkerState.STARTING) - (anyLate() ? 1 : 0);
     int waiting = hasFree() ? 0 : point.waiting();
     waitSince = waiting == 0 ? 0 : waitSince == 0 ? System.nanoTime() | 1 : waitSince;
     int spare = anyToReplace() ? Math.max(1, standby) : standby;
@@ -455,8 +465,10 @@ final class Population {
     }
     if (fresh) {
       recovered();
-    } else if (count(WorkerState.STANDBY) > Math.max(1, standby)) {
-      retire(worker, "replaced while a connection that said nothing held it");
+    }
+    boolean replaced = !fresh || worker.pulse().isLate();
+    if (replaced && count(WorkerState.STANDBY) > Math.max(1, standby)) {
+      retire(worker, "replaced while " + (fresh ? "it was late" : "a silent connection held it"));
     }
     balance();
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param started worker processes since it began
  * @param killed those of them that it had to end
+ * @param refused connections of users who may not call
  * @param workers those that live
  * @param waiting the addresses where connections wait because no worker is free
  * @param trouble why workers cannot be started at present, if that is so
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record ServerStats(
     int started,
     int killed,
+    int refused,
     List<Worker> workers,
     List<Waiting> waiting,
     Optional<String> trouble,

@@ -90,7 +90,12 @@ final class SocketLock implements AutoCloseable {
         if (!locked) {
           throw new SocketInUseException(socketPath, readPid(path));
         }
-        writePid(fd, path);
+        try {
+          writePid(fd, path);
+        } catch (LinuxException e) {
+          Files.delete(path); // the disk is full: nothing of us stays on it
+          throw e;
+        }
         keep = true;
       }
     } finally {

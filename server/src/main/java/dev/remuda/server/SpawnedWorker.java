@@ -28,6 +28,7 @@ record SpawnedWorker(
     long startedNanos) {
 
   private static final int SIGKILL = 9;
+  private static final int SPARE_PIPES = 4;
 
   /** Starts a worker on a listening socket; leaves nothing open when that fails. */
   static SpawnedWorker start(
@@ -47,6 +48,7 @@ record SpawnedWorker(
         Linux.setNonBlocking(ours.read());
       }
       Linux.setNonBlocking(toWorker.write());
+      leaveRoom();
       long startedNanos = System.nanoTime();
       long pid =
           Linux.spawn(
@@ -76,7 +78,7 @@ record SpawnedWorker(
           fromWorker.read(),
           toWorker.write(),
           startedNanos);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       for (int fd : open) {
         Linux.close(fd);
       }
@@ -88,7 +90,7 @@ record SpawnedWorker(
   private static int pidfd(long pid) throws IOException {
     try {
       return Linux.pidfd(pid);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       killAndReap(pid);
       throw e;
     }
@@ -106,6 +108,20 @@ record SpawnedWorker(
     Linux.killGroup(pid, SIGKILL);
     while (Linux.reap(pid) == null) {
       Thread.onSpinWait(); // it is dying
+    }
+  }
+
+  /** At the limit of descriptors the last are not a worker's: somebody may ask what is wrong. */
+  private static void leaveRoom() throws IOException {
+    Set<Integer> spare = new LinkedHashSet<>();
+    try {
+      for (int i = 0; i < SPARE_PIPES; i++) {
+        pipe(spare);
+      }
+    } finally {
+      for (int fd : spare) {
+        Linux.close(fd);
+      }
     }
   }
 

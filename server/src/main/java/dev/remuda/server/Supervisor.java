@@ -18,10 +18,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
-final class Supervisor implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd {
+final class Supervisor
+    implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd, LifeSigns.Herd {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
   private static final String SETUP_FAILED = "setup-failed ";
   private static final String REPLACE = "replace ";
+  private static final String REFUSED = "refused ";
   private static final String DUMP = "dump ";
   private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
@@ -37,6 +39,8 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
+  private final LifeSigns lifeSigns;
+  private final Refusals refusals = new Refusals();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -51,6 +55,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
     this.exitReader = new ExitReader(config.crashReports());
     this.rules = new RuleKeeper(config.rules(), loop, this);
     this.askBack = new AskBack(loop, this);
+    this.lifeSigns = new LifeSigns(loop, this, config.startLimit(), config.program().isDebugged());
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -169,8 +174,9 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
       living.put(id, worker);
       events.started(worker);
+      lifeSigns.wake();
       return worker;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       spawned.abandon();
       throw e;
     }
@@ -189,6 +195,7 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
   @Override
   public void moved(WorkerProcess worker, WorkerState was, String reason) {
     events.moved(worker, was, reason);
+    lifeSigns.wake();
   }
 
   /** The loop only. */
@@ -249,6 +256,13 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       long millis = Long.parseLong(idle.group(1));
       askBack.idle(worker, millis);
       rules.idle(worker, millis);
+    } else if (line.startsWith(REFUSED)) {
+      refusals.add(worker, line.substring(REFUSED.length()));
+    } else if (line.equals("working")) {
+      worker.pulse().beat();
+      lifeSigns.wake();
+    } else if (line.equals("resting")) {
+      worker.pulse().rest();
     } else if (line.equals("dump-end")) {
       worker.dumps().end();
     } else if (line.startsWith(DUMP)) {
@@ -257,6 +271,13 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
       return false;
     }
     return true;
+  }
+
+  @Override
+  public void late(WorkerProcess worker, String why) throws IOException {
+    LOG.log(System.Logger.Level.WARNING, "{0}: {1}", worker.id(), why);
+    worker.remark(why);
+    populationOf(worker).balance();
   }
 
   @Override
@@ -475,7 +496,8 @@ final class Supervisor implements WorkerProcess.Listener, Population.Nursery, Ru
               each.readyAfter(),
               each.checkouts()));
     }
-    return new ServerStats(started, killed, workers, waiting(), trouble(), drainReason != null);
+    return new ServerStats(
+        started, killed, refusals.count(), workers, waiting(), trouble(), drainReason != null);
   }
 
   private List<ServerStats.Waiting> waiting() {

@@ -73,9 +73,23 @@ public final class TaskServer implements AutoCloseable {
     return new Builder();
   }
 
-  static TaskServer start(ServerConfig config, boolean replace) throws IOException {
+  /**
+   * Starts a server in a process of its own, which ends when this JVM ends, however it does: for a
+   * program that may not use native access itself. The settings go there through a pipe, not on a
+   * command line; what the server logs, and what its workers print, comes to this JVM's loggers or
+   * to the settings' own {@link WorkerOutput}. Blocks until it listens.
+   *
+   * @throws IllegalArgumentException naming all settings that cannot be
+   * @throws IOException when the server cannot start, and why
+   */
+  public static ForkedServer fork(Builder settings) throws IOException {
+    return ForkedServer.start(settings.config(), settings.replaceWithin);
+  }
+
+  static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
+      throws IOException {
     CrashReports.prepare(config.crashReports());
-    try (Listening listening = Listening.of(config, replace)) {
+    try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
       for (ListenPoint point : listening.points()) {
         supervisor.add(point);
@@ -203,11 +217,15 @@ public final class TaskServer implements AutoCloseable {
    * @param grace from zero to 365 days
    */
   public void close(Duration grace) {
+    requireGrace(grace);
+    supervisor.close(grace).join();
+    forgetHook();
+  }
+
+  static void requireGrace(Duration grace) {
     if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
       throw new IllegalArgumentException("grace is zero to 365 days, not " + grace);
     }
-    supervisor.close(grace).join();
-    forgetHook();
   }
 
   /**
@@ -255,7 +273,10 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
-    private boolean replace;
+    private String socketMode = SocketAccess.OWNER_ONLY_MODE;
+    private @Nullable String socketGroup;
+    private final Set<String> allowedUsers = new LinkedHashSet<>();
+    private @Nullable Duration replaceWithin;
     private WorkerOutput output = LoggedOutput.INSTANCE;
 
     private Builder() {}
@@ -432,7 +453,39 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Listens on TCP beyond the loopback without TLS: anybody there may call the workers. */
+    /**
+     * Who may connect to the unix sockets, as the octal mode of their files, such as {@code 0660};
+     * without it {@code 0600}: this process's user and root. Where it lets others connect, whoever
+     * can connect may call, unless {@link #allowUsers} says who. The control address stays 0600.
+     */
+    public Builder socketMode(String mode) {
+      socketMode = mode;
+      return this;
+    }
+
+    /**
+     * The group of the unix sockets' files, by name or number. This process must be in it, or run
+     * as root.
+     */
+    public Builder socketGroup(String group) {
+      socketGroup = group;
+      return this;
+    }
+
+    /**
+     * Of those whom {@link #socketMode} lets connect only these may call, besides this process's
+     * user and root; each by name or number. Workers ask the kernel who connects; others are let go
+     * of at once, which costs no worker.
+     */
+    public Builder allowUsers(String... users) {
+      allowedUsers.addAll(List.of(users));
+      return this;
+    }
+
+    /**
+     * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
+     * anybody there may call the workers.
+     */
     public Builder insecure() {
       insecure = true;
       return this;
@@ -441,11 +494,15 @@ public final class TaskServer implements AutoCloseable {
     /**
      * Takes the place of the server that answers at the control address, if there is one: its
      * listening sockets, with the connections that wait in them, pass to this one once its first
-     * workers are ready; then the other finishes what its workers have begun, and ends. It must
-     * listen on the addresses given here; there may be more of them.
+     * workers are ready, within ten minutes; then the other finishes what its workers have begun,
+     * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
      */
     public Builder replace() {
-      replace = true;
+      return replace(Listening.READY_WITHIN);
+    }
+
+    Builder replace(Duration readyWithin) {
+      replaceWithin = readyWithin;
       return this;
     }
 
@@ -471,7 +528,7 @@ public final class TaskServer implements AutoCloseable {
       if (listen.isEmpty()) {
         listen.addAll(InheritedSockets.addresses());
       }
-      return TaskServer.start(config(), replace);
+      return TaskServer.start(config(), replaceWithin);
     }
 
     private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
@@ -508,11 +565,17 @@ public final class TaskServer implements AutoCloseable {
           standby,
           maxWorkers,
           rules(),
+          hungWorkerTimeout,
+          access(),
           environment(control),
           workingDirectory,
           control,
           crashReports,
           output);
+    }
+
+    private SocketAccess access() {
+      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
     }
 
     private RetireRules rules() {
@@ -551,7 +614,7 @@ public final class TaskServer implements AutoCloseable {
 
     private void requireSane() {
       require(
-          !replace
+          replaceWithin == null
               || listen.isEmpty()
               || control != null
               || listen.stream().anyMatch(Address.Unix.class::isInstance),
@@ -565,6 +628,7 @@ public final class TaskServer implements AutoCloseable {
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
       require(command == null || !command.isEmpty(), "the command is empty");
       problems.addAll(rules().problems());
+      access().check(problems, insecure, command != null);
       require(
           command == null || maxCheckouts == 0,
           "maxCheckouts is counted by workers that serve a class; a command counts for itself");
@@ -646,7 +710,8 @@ public final class TaskServer implements AutoCloseable {
           hungWorkerTimeout,
           maxCheckouts,
           lazySetup,
-          control == null ? null : control.toString());
+          control == null ? null : control.toString(),
+          access().peers());
     }
   }
 }

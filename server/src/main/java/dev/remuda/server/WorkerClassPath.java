@@ -1,5 +1,6 @@
 package dev.remuda.server;
 
+import dev.remuda.context.Deadline;
 import dev.remuda.protocol.Message;
 import dev.remuda.worker.ServedClass;
 import java.io.File;
@@ -73,6 +74,7 @@ final class WorkerClassPath {
   static List<Path> withRuntime(List<Path> users) {
     Set<Path> all = new LinkedHashSet<>();
     all.add(locationOf(ServedClass.class));
+    all.add(locationOf(Deadline.class));
     all.add(locationOf(Message.class));
     all.add(locationOf(jsonLibrary()));
     all.addAll(users);

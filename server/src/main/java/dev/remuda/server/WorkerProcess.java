@@ -20,6 +20,9 @@ final class WorkerProcess {
   private static final int KEPT_LINES = 200;
   private static final int SIGKILL = 9;
 
+  /** The end of its control channel is most often its own end, which is heard of soon. */
+  private static final long SPEECHLESS_MILLIS = 1_000;
+
   /** Who hears of a worker; called on the loop. */
   interface Listener {
     /** It has gone from one state to another, for a reason. */
@@ -51,17 +54,20 @@ final class WorkerProcess {
   private final List<Source> sources = new ArrayList<>(3);
   private final ExitReader exits;
   private final long pidTag;
+  private final long controlTag;
   private WorkerState state = WorkerState.STARTING;
   private @Nullable Duration readyAfter;
   private String reason = "started";
   private @Nullable String replacedFor;
   private @Nullable String killReason;
   private final DumpTaker dumps = new DumpTaker();
+  private final Pulse pulse = new Pulse();
   private final double lot = ThreadLocalRandom.current().nextDouble(-1, 1);
   private boolean serving;
   private long inStateSince = System.nanoTime();
   private OptionalInt announcedStatus = OptionalInt.empty();
   private int checkouts;
+  private EventLoop.@Nullable Timer speechless;
 
   WorkerProcess(
       EventLoop loop,
@@ -81,7 +87,7 @@ final class WorkerProcess {
     this.pidfd = spawned.pidfd();
     this.controlOut = spawned.controlOut();
     this.startedAt = spawned.startedNanos();
-    watch(spawned.controlIn(), line -> listener.said(this, line));
+    this.controlTag = watch(spawned.controlIn(), line -> listener.said(this, line));
     watch(spawned.stdout(), line -> print(WorkerOutput.Stream.OUT, line));
     watch(spawned.stderr(), line -> print(WorkerOutput.Stream.ERR, line));
     this.pidTag = loop.watch(pidfd, Epoll.EPOLLIN, this::reap);
@@ -130,6 +136,16 @@ final class WorkerProcess {
   /** Its thread dump, as it says it. */
   DumpTaker dumps() {
     return dumps;
+  }
+
+  /** Its signs of life. */
+  Pulse pulse() {
+    return pulse;
+  }
+
+  /** Why it is still where it is. */
+  void remark(String why) {
+    reason = why;
   }
 
   /** How long it has been in its state. */
@@ -232,9 +248,11 @@ final class WorkerProcess {
     }
   }
 
-  private void watch(int fd, java.util.function.Consumer<String> lines) throws IOException {
+  private long watch(int fd, java.util.function.Consumer<String> lines) throws IOException {
     var reader = new LineReader(fd, lines);
-    sources.add(new Source(reader, loop.watch(fd, Epoll.EPOLLIN, () -> read(reader))));
+    long tag = loop.watch(fd, Epoll.EPOLLIN, () -> read(reader));
+    sources.add(new Source(reader, tag));
+    return tag;
   }
 
   private void read(LineReader reader) throws IOException {
@@ -242,6 +260,9 @@ final class WorkerProcess {
       for (Source source : List.copyOf(sources)) {
         if (source.lines.equals(reader)) {
           close(source);
+          if (source.tag == controlTag) {
+            speechless = loop.schedule(SPEECHLESS_MILLIS, this::killIfSpeechless);
+          }
         }
       }
     }
@@ -251,6 +272,19 @@ final class WorkerProcess {
     sources.remove(source);
     loop.unwatch(source.lines.fd(), source.tag);
     Linux.close(source.lines.fd());
+  }
+
+  /** It cannot say any more that it takes a connection; one that serves does so to the end. */
+  private void killIfSpeechless() {
+    if (state == WorkerState.STARTING
+        || state == WorkerState.STANDBY
+        || state == WorkerState.SETUP_FAILED) {
+      try {
+        kill("it has closed its control channel, descriptor 4");
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "cannot kill " + id, e);
+      }
+    }
   }
 
   private void print(WorkerOutput.Stream stream, String line) {
@@ -271,6 +305,9 @@ final class WorkerProcess {
     ExitStatus status = Linux.reap(pid);
     if (status == null) {
       return;
+    }
+    if (speechless != null) {
+      loop.cancel(speechless);
     }
     loop.unwatch(pidfd, pidTag);
     Linux.close(pidfd);

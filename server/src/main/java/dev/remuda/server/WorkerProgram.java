@@ -19,6 +19,9 @@ sealed interface WorkerProgram {
   /** The whole argument vector of the worker with this id. */
   List<String> arguments(String id);
 
+  /** Whether a debugger may halt it for as long as it takes. */
+  boolean isDebugged();
+
   /** Adds its settings to the configuration that is shown at the start. */
   void describe(Map<String, String> settings);
 
@@ -27,6 +30,7 @@ sealed interface WorkerProgram {
    *
    * @param contract the served interface, or null for the class's own methods
    * @param control the control address to announce, or null for none
+   * @param peers as in {@link WorkerOptions#peers}
    */
   record Java(
       Path javaHome,
@@ -37,7 +41,8 @@ sealed interface WorkerProgram {
       Duration hungWorkerTimeout,
       int maxCheckouts,
       boolean lazySetup,
-      @Nullable String control)
+      @Nullable String control,
+      @Nullable String peers)
       implements WorkerProgram {
     @Override
     public String executable() {
@@ -60,9 +65,16 @@ sealed interface WorkerProgram {
                   hungWorkerTimeout.toMillis(),
                   maxCheckouts,
                   lazySetup,
-                  control)
+                  control,
+                  peers)
               .toArguments());
       return all;
+    }
+
+    @Override
+    public boolean isDebugged() {
+      return jvmArguments.stream()
+          .anyMatch(each -> each.startsWith("-agentlib:jdwp") || each.startsWith("-Xrunjdwp"));
     }
 
     private String joined() {
@@ -93,6 +105,11 @@ sealed interface WorkerProgram {
     @Override
     public List<String> arguments(String id) {
       return command;
+    }
+
+    @Override
+    public boolean isDebugged() {
+      return false;
     }
 
     @Override

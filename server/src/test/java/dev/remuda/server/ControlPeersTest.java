@@ -242,7 +242,11 @@ class ControlPeersTest {
     Small(ControlPoint.Allowance allowance) throws IOException {
       control =
           new ControlPoint(
-              ListenPoint.open(address), loop, LineReader.buffer(), this::answer, allowance);
+              ListenPoint.open(address, SocketAccess.OWNER_ONLY),
+              loop,
+              LineReader.buffer(),
+              this::answer,
+              allowance);
       loop.start();
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the workers of these tests serve. */
 final class Served {
@@ -245,9 +246,12 @@ final class Served {
       if (Files.exists(FOLDER.resolve(name + "-spins"))) {
         spin();
       }
+      if (Files.exists(FOLDER.resolve(name + "-fills"))) {
+        fillHeap();
+      }
       if (Files.exists(FOLDER.resolve(name + "-waits"))) {
         while (Files.exists(FOLDER.resolve(name + "-waits"))) {
-          Thread.onSpinWait();
+          LockSupport.parkNanos(1_000_000);
         }
         log(name + "-went-on");
       }

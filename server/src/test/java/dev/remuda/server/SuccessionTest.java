@@ -3,13 +3,18 @@ package dev.remuda.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remuda.protocol.Address;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,19 @@ import org.junit.jupiter.api.io.TempDir;
 class SuccessionTest {
   private static final String ECHO = "[\"do\",{},\"echo\",1]";
   private static final String ECHOED = "[\"ok\",{},[1]]";
+
+  private static final String LISTENER =
+      """
+      void main(String[] arguments) throws Exception {
+        var server =
+            java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)
+                .bind(java.net.UnixDomainSocketAddress.of(arguments[0]));
+        IO.println("listening");
+        while (true) {
+          server.accept();
+        }
+      }
+      """;
 
   @TempDir Path folder;
 
@@ -144,6 +162,120 @@ class SuccessionTest {
     }
     Files.delete(folder.resolve("setup-fails"));
     Files.delete(folder.resolve("log"));
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "P.15 when the new one's worker is never ready it is killed, and the old one goes on")
+  void neverReady() throws Exception {
+    try (TaskServer old = builder().start()) {
+      Path pid = folder.resolve("pid");
+      assertThatThrownBy(() ->
+              TaskServer.builder()
+                  .command("/bin/sh", "-c", "echo $$ > " + pid + "; exec sleep 1000")
+                  .listen(socket())
+                  .replace(Duration.ofSeconds(2))
+                  .start())
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "cannot take over, so the other server goes on: no worker was ready within 2000 ms");
+      assertThat(Path.of("/proc/" + Files.readString(pid).strip())).doesNotExist();
+      Files.delete(pid);
+      assertServed(socket());
+      assertThat(old.ended()).isNotDone();
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.15 a second successor is refused while there is one, and the first one wins")
+  void secondMeanwhile() throws Exception {
+    try (TaskServer old = builder().start()) {
+      Path hold = Files.createFile(folder.resolve("setup-waits"));
+      var first = CompletableFuture.supplyAsync(this::startHooked, Thread::startVirtualThread);
+      Path log = folder.resolve("log");
+      await().atMost(RunningServer.PATIENCE).until(() -> Files.exists(log));
+      assertThatThrownBy(() -> builder().replace().start())
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "cannot replace the server at %s: it is handing over to the server with pid %d"
+                  + " already",
+              control(), ProcessHandle.current().pid());
+      assertServed(socket());
+      Files.delete(hold);
+      try (TaskServer successor = first.get(60, TimeUnit.SECONDS)) {
+        old.ended().get(60, TimeUnit.SECONDS);
+        assertServed(successor.addresses().getFirst());
+      }
+      Files.delete(log);
+    }
+    assertEmpty();
+  }
+
+  private TaskServer startHooked() {
+    try {
+      return builder()
+          .serve(Served.Hooked.class)
+          .environment("TRIAL", folder.toString())
+          .replace()
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  @DisplayName("P.15 without replace() a live server is not touched")
+  void notAsked() throws Exception {
+    try (TaskServer old = builder().start()) {
+      assertThatThrownBy(() -> builder().start())
+          .isInstanceOf(SocketInUseException.class)
+          .hasMessage(
+              "%s is in use by a live server (pid %d)",
+              socket().path(), ProcessHandle.current().pid());
+      assertThatThrownBy(
+              () -> builder().control("unix:" + folder.resolve("elsewhere")).replace().start())
+          .as("it answers at another control address")
+          .isInstanceOf(SocketInUseException.class);
+      assertServed(socket());
+      assertThat(old.ended()).isNotDone();
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.15 root does not take over what listens at another user's control address")
+  void anothers() throws Exception {
+    assumeTrue(Linux.ownUid() == 0 && Files.isExecutable(Path.of("/usr/bin/setpriv")));
+    Path open = Files.createTempDirectory("remuda-other");
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path source = Files.writeString(open.resolve("Listener.java"), LISTENER);
+    Path control = open.resolve("s.ctl");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process other =
+        new ProcessBuilder(
+                List.of(
+                    "/usr/bin/setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    java,
+                    source.toString(),
+                    control.toString()))
+            .redirectErrorStream(true)
+            .start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("listening");
+      assertThatThrownBy(() -> builder().control("unix:" + control).replace().start())
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot replace the server at unix:%s: it is user 65534's", control);
+    } finally {
+      other.destroyForcibly().waitFor();
+      Files.deleteIfExists(control);
+      Files.delete(source);
+      Files.delete(open);
+    }
     assertEmpty();
   }
 

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Pipes, because a JVM can open them by {@code /proc/self/fd} without native code, which would cost
  * a third of a worker's start.
  */
-final class ControlChannel {
+final class ControlChannel implements Watchdog.Pulse {
   private final BufferedReader in;
   private final FileOutputStream out;
 
@@ -34,6 +34,16 @@ final class ControlChannel {
     } catch (IOException e) {
       // The pipe broke: the listening thread ends or frees this worker.
     }
+  }
+
+  @Override
+  public void working() {
+    say("working");
+  }
+
+  @Override
+  public void resting() {
+    say("resting");
   }
 
   /** Reads until the supervisor is gone; blocks. */

@@ -83,7 +83,7 @@ final class ThreadWorker implements WorkerEnd {
     var present = new Connection(channel, served, activity, hello, this);
     connection = present;
     transition(ThreadWorkers.State.BUSY);
-    var watchdog = new Watchdog(activity, 0);
+    var watchdog = new Watchdog(activity, 0, Watchdog.Pulse.NONE);
     watchdog.serving(present.inbox());
     watchdog.start();
     present.serve();

@@ -16,9 +16,34 @@ final class Watchdog {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final int QUIET_TICKS = 400;
 
+  /** How often the supervisor hears that it watches; ten seconds of silence mean that it cannot. */
+  private static final long PULSE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  /** Who hears that this watchdog is awake; must not keep it for long. */
+  interface Pulse {
+    /** For a worker that has no supervisor. */
+    Pulse NONE =
+        new Pulse() {
+          @Override
+          public void working() {}
+
+          @Override
+          public void resting() {}
+        };
+
+    /** Code runs, or did a moment ago; said again and again until it rests. */
+    void working();
+
+    /** Nothing has run for a while: nothing more is said. */
+    void resting();
+  }
+
   private final Activity activity;
   private final long hungAfterMillis;
+  private final Pulse pulse;
   private final Thread worker;
+  private boolean beating;
+  private long lastBeat;
   private volatile @Nullable Inbox inbox;
 
   /**
@@ -26,8 +51,9 @@ final class Watchdog {
    *
    * @param hungAfterMillis how long its code may run; 0 for ever
    */
-  Watchdog(Activity activity, long hungAfterMillis) {
+  Watchdog(Activity activity, long hungAfterMillis, Pulse pulse) {
     this.activity = activity;
+    this.pulse = pulse;
     this.hungAfterMillis = hungAfterMillis;
     this.worker = Thread.currentThread();
   }
@@ -44,11 +70,29 @@ final class Watchdog {
     int quietTicks = QUIET_TICKS;
     while (!activity.isOver()) {
       if (quietTicks >= QUIET_TICKS) {
+        rest();
         activity.awaitBegin();
         quietTicks = 0;
       }
       LockSupport.parkNanos(this, TICK_NANOS);
       quietTicks = look() ? 0 : quietTicks + 1;
+      beat();
+    }
+  }
+
+  private void beat() {
+    long now = System.nanoTime();
+    if (!beating || now - lastBeat >= PULSE_NANOS) {
+      beating = true;
+      lastBeat = now;
+      pulse.working();
+    }
+  }
+
+  private void rest() {
+    if (beating) {
+      beating = false;
+      pulse.resting();
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   private final WorkerOptions options;
   private final ServerSocketChannel listener;
   private final ControlChannel control;
+  private final Peers peers;
   private final Activity activity = new Activity();
   private final Watchdog watchdog;
   private final Thread main = Thread.currentThread();
@@ -40,11 +42,14 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
   @GuardedBy("this")
   private @Nullable Connection connection;
 
-  Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control) {
+  Worker(WorkerOptions options, ServerSocketChannel listener, ControlChannel control)
+      throws IOException {
     this.options = options;
     this.listener = listener;
     this.control = control;
-    this.watchdog = new Watchdog(activity, options.hungAfterMillis());
+    boolean unix = listener.getLocalAddress() instanceof UnixDomainSocketAddress;
+    this.peers = new Peers(options.peers(), unix);
+    this.watchdog = new Watchdog(activity, options.hungAfterMillis(), control);
   }
 
   /** Ends the process rather than return. */
@@ -55,15 +60,29 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
     String readiness = setup(served);
     Warmup.run();
     WorkerHello hello = hello(served);
+    peers.prepare();
     while (true) {
       transition(State.ACCEPTING);
       control.say(readiness);
-      SocketChannel channel = accept();
+      SocketChannel channel = acceptPeer();
       transition(State.SERVING);
       control.say("accepted");
       if (serve(channel, served, hello)) {
         end(served);
       }
+    }
+  }
+
+  /** Whoever may not call is let go of, and has cost no worker. */
+  private SocketChannel acceptPeer() throws IOException {
+    while (true) {
+      SocketChannel channel = accept();
+      String refused = peers.refused(channel);
+      if (refused == null) {
+        return channel;
+      }
+      channel.close();
+      control.say("refused " + refused);
     }
   }
 

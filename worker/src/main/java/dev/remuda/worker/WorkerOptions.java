@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxCheckouts after how many it asks to be replaced; 0 for never
  * @param lazySetup whether {@code setup()} waits for the first call
  * @param control where its supervisor answers questions, to be announced to clients; null for none
+ * @param peers who may call over a unix socket besides the supervisor's user and root: {@link
+ *     #ANY_PEER}, or names of users with commas between them; null for nobody
  */
 public record WorkerOptions(
     String id,
@@ -23,7 +25,11 @@ public record WorkerOptions(
     long hungAfterMillis,
     int maxCheckouts,
     boolean lazySetup,
-    @Nullable String control) {
+    @Nullable String control,
+    @Nullable String peers) {
+  /** Whoever can connect may call. */
+  public static final String ANY_PEER = "any";
+
   /** The class whose {@code main} takes these arguments. */
   public static final String MAIN_CLASS = "dev.remuda.worker.WorkerMain";
 
@@ -45,6 +51,9 @@ public record WorkerOptions(
     if (control != null) {
       arguments.add("--control=" + control);
     }
+    if (peers != null) {
+      arguments.add("--peers=" + peers);
+    }
     return arguments;
   }
 
@@ -56,6 +65,7 @@ public record WorkerOptions(
     int maxCheckouts = 0;
     boolean lazySetup = false;
     String control = null;
+    String peers = null;
     for (String argument : arguments) {
       int equals = argument.indexOf('=');
       String key = equals < 0 ? argument : argument.substring(0, equals);
@@ -68,6 +78,7 @@ public record WorkerOptions(
         case "--max-checkouts" -> maxCheckouts = Integer.parseInt(value);
         case "--lazy-setup" -> lazySetup = true;
         case "--control" -> control = value;
+        case "--peers" -> peers = value;
         default -> throw new IllegalArgumentException("unknown argument " + argument);
       }
     }
@@ -75,6 +86,6 @@ public record WorkerOptions(
       throw new IllegalArgumentException("--class=NAME is missing");
     }
     return new WorkerOptions(
-        id, implementation, contract, hungAfterMillis, maxCheckouts, lazySetup, control);
+        id, implementation, contract, hungAfterMillis, maxCheckouts, lazySetup, control, peers);
   }
 }
