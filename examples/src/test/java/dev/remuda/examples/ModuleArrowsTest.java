@@ -57,6 +57,7 @@ class ModuleArrowsTest {
                 "server", Set.of("protocol", "worker"),
                 "client", Set.of("protocol", "context"),
                 "pool", Set.of("client", "server"),
+                "queue", Set.of(),
                 "examples", Set.of("pool")));
   }
 
