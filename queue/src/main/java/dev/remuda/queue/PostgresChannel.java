@@ -72,9 +72,14 @@ final class PostgresChannel implements AutoCloseable {
     }
   }
 
+  /** What may be dead is not spoken to: the answer could take the network a quarter of an hour. */
   private void stop(Session session) throws SQLException {
+    if (suspect) {
+      session.connection().abort(Runnable::run);
+      return;
+    }
     try {
-      if (!suspect && !session.connection().isClosed()) {
+      if (!session.connection().isClosed()) {
         session.execute("UNLISTEN *");
       }
     } finally {
