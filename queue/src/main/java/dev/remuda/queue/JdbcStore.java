@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** A queue's tables, reached by one link. */
 final class JdbcStore implements MessageStore {
@@ -193,7 +194,8 @@ final class JdbcStore implements MessageStore {
 
   @Override
   public OptionalLong nextDue(String type) throws SQLException {
-    Long due = link.transaction(session -> session.number(dueIn(), type));
+    Long due =
+        link.<@Nullable Long, SQLException>transaction(session -> session.number(dueIn(), type));
     return due == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, due));
   }
 

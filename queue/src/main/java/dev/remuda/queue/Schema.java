@@ -23,11 +23,9 @@ final class Schema {
     this.names = names;
   }
 
-  /**
-   * @return the number of the queue
-   */
+  /** Makes what is to be made; the number of the queue. */
   long prepare(Link link, boolean create) throws SQLException {
-    Long ready = link.transaction(this::usable);
+    Long ready = link.<@Nullable Long, SQLException>transaction(this::usable);
     if (ready != null) {
       return ready;
     }

@@ -87,7 +87,7 @@ final class ConsumerProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    kill();
+  public void close() {
+    process.destroyForcibly();
   }
 }
