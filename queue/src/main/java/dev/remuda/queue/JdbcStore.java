@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** A queue's tables, reached by one link. */
 final class JdbcStore implements MessageStore {
@@ -194,9 +193,11 @@ final class JdbcStore implements MessageStore {
 
   @Override
   public OptionalLong nextDue(String type) throws SQLException {
-    Long due =
-        link.<@Nullable Long, SQLException>transaction(session -> session.number(dueIn(), type));
-    return due == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, due));
+    return link.transaction(
+        session -> {
+          Long due = session.number(dueIn(), type);
+          return due == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, due));
+        });
   }
 
   /** The index is read at its start and no further. */

@@ -25,7 +25,7 @@ final class Link implements AutoCloseable {
    *
    * @throws IllegalStateException if called by work of the same link
    */
-  <T extends @Nullable Object, X extends Exception> T transaction(Work<T, X> work) throws SQLException, X {
+  <T, X extends Exception> T transaction(Work<T, X> work) throws SQLException, X {
     if (lock.isHeldByCurrentThread()) {
       throw new IllegalStateException(
           "called within queue.transaction(…): use the transaction's own methods there");
@@ -98,7 +98,7 @@ final class Link implements AutoCloseable {
 
   /** Work within a transaction. */
   @FunctionalInterface
-  interface Work<T extends @Nullable Object, X extends Exception> {
+  interface Work<T, X extends Exception> {
     T run(Session session) throws SQLException, X;
   }
 }

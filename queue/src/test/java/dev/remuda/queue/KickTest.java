@@ -132,17 +132,17 @@ class KickTest {
                 _ -> {});
         DatagramSocket socket = new DatagramSocket()) {
       InetSocketAddress to = receiver.addresses().getFirst();
-      ByteBuffer right = new KickMessage(KickMessage.Kind.KICK, 7, 42).encode();
-      ByteBuffer other = new KickMessage(KickMessage.Kind.KICK, 8, 42).encode();
+      byte[] right = bytes(7, 42);
+      byte[] other = bytes(8, 42);
       long start = System.nanoTime();
       var random = new Random(1);
       for (int i = 0; i < 20_000; i++) {
         byte[] junk = new byte[random.nextInt(70)];
         random.nextBytes(junk);
-        socket.send(new DatagramPacket(right.array(), 21, to));
-        socket.send(new DatagramPacket(i % 2 == 0 ? junk : other.array(), i % 2 == 0 ? junk.length : 21, to));
+        socket.send(new DatagramPacket(right, right.length, to));
+        byte[] wrong = i % 2 == 0 ? junk : other;
+        socket.send(new DatagramPacket(wrong, wrong.length, to));
       }
-      socket.send(new DatagramPacket(new KickMessage(KickMessage.Kind.KICK, 7, 43).encode().array(), 21, to));
       await()
           .atMost(PATIENCE)
           .until(() -> last.get() == 43 || resend(socket, to));
@@ -154,9 +154,16 @@ class KickTest {
     }
   }
 
+  private static byte[] bytes(long queue, long type) {
+    ByteBuffer datagram = new KickMessage(KickMessage.Kind.KICK, queue, type).encode();
+    byte[] bytes = new byte[datagram.remaining()];
+    datagram.get(bytes);
+    return bytes;
+  }
+
   /** The kernel may have dropped it. */
   private static boolean resend(DatagramSocket socket, InetSocketAddress to) throws Exception {
-    byte[] kick = new KickMessage(KickMessage.Kind.KICK, 7, 43).encode().array();
+    byte[] kick = bytes(7, 43);
     socket.send(new DatagramPacket(kick, kick.length, to));
     return false;
   }
@@ -175,7 +182,7 @@ class KickTest {
     for (int length = 0; length < 70; length++) {
       assertThat(KickMessage.decode(ByteBuffer.allocate(length))).isEmpty();
     }
-    byte[] kind = kick.encode().array();
+    byte[] kind = bytes(7, 42);
     kind[4] = 2;
     assertThat(KickMessage.decode(ByteBuffer.wrap(kind))).isEmpty();
   }
