@@ -197,13 +197,7 @@ class BadInputTest {
     String url = Engine.SQLITE.url(folder);
     try (MessageQueue queue = MessageQueue.open(url)) {
       String page = "x".repeat(100_000);
-      queue.transaction(
-          tx -> {
-            try (var statement = tx.connection().createStatement()) {
-              statement.execute("PRAGMA max_page_count = 200");
-            }
-            return 0;
-          });
+      limitPages(queue, 200);
       int inserted = 0;
       QueueStoreException full = null;
       while (full == null && inserted < 100) {
@@ -218,8 +212,18 @@ class BadInputTest {
       var handled = new AtomicInteger();
       queue.consume("full", _ -> handled.incrementAndGet());
       int before = inserted;
+      limitPages(queue, 1_000_000);
       await().atMost(PATIENCE).until(() -> handled.get() == before);
       assertThat(queue.enqueue("full", page).inserted()).isTrue();
     }
+  }
+
+  private static void limitPages(MessageQueue queue, int pages) {
+    queue.transaction(
+        tx -> {
+          try (var statement = tx.connection().createStatement()) {
+            return statement.execute("PRAGMA max_page_count = " + pages);
+          }
+        });
   }
 }
