@@ -49,9 +49,11 @@ final class DatabaseRow implements Row {
     measurement.ours(many, 100, 0);
     measurement.floor(many, 100);
     var figures = new Figures(progress);
-    Series big = figures.add("one message, batch 100", Unit.MICROS, () -> measurement.ours(many, 100, 0));
+    Series big =
+        figures.add("one message, batch 100", Unit.MICROS, () -> measurement.ours(many, 100, 0));
     Series bigFloor = figures.add("plain JDBC", Unit.MICROS, () -> measurement.floor(many, 100));
-    Series one = figures.add("one message, batch 1", Unit.MICROS, () -> measurement.ours(few, 1, 0));
+    Series one =
+        figures.add("one message, batch 1", Unit.MICROS, () -> measurement.ours(few, 1, 0));
     Series oneFloor = figures.add("plain JDBC", Unit.MICROS, () -> measurement.floor(few, 1));
     Series behind =
         figures.add(
@@ -75,8 +77,7 @@ final class DatabaseRow implements Row {
         line(figures, slow, slowFloor, new Bar.TimesLimit(2)));
   }
 
-  private static Line line(Figures figures, Series ours, Series limit, Bar bar)
-      throws IOException {
+  private static Line line(Figures figures, Series ours, Series limit, Bar bar) throws IOException {
     return new Line(
         "B11", ours.name(), figures.ours(ours), figures.whole(List.of(limit)), List.of(), bar);
   }
@@ -113,8 +114,7 @@ final class DatabaseRow implements Row {
         var done = new CountDownLatch(messages);
         long before = System.nanoTime();
         try (Consumption _ =
-            queue.consume(
-                TYPE, ConsumeOptions.DEFAULT.batch(batch), _ -> done.countDown())) {
+            queue.consume(TYPE, ConsumeOptions.DEFAULT.batch(batch), _ -> done.countDown())) {
           if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new IOException(done.getCount() + " messages were not handled in time");
           }

@@ -41,8 +41,7 @@ final class JdbcInspection implements Inspection {
   }
 
   /** From each type to the next by the index, however many messages either has. */
-  private void collectTypes(Session session, String from, Set<String> types)
-      throws SQLException {
+  private void collectTypes(Session session, String from, Set<String> types) throws SQLException {
     String last = "";
     for (int i = 0; i < MOST_TYPES; i++) {
       List<String> next =

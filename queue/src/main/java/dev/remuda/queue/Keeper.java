@@ -217,8 +217,7 @@ final class Keeper implements AutoCloseable {
     try {
       if (kicks.untilRefresh() == 0) {
         List<String> missed = kicks.takeUnsent();
-        kicks.know(
-            housekeeping.consumers(KEEP_CONSUMERS.toMillis()), presence.owner(), missed);
+        kicks.know(housekeeping.consumers(KEEP_CONSUMERS.toMillis()), presence.owner(), missed);
       }
       for (KickMessage kick : kicks.takeNotifications()) {
         housekeeping.tell(kick.text());

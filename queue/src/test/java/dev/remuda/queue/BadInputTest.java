@@ -83,7 +83,8 @@ class BadInputTest {
   }
 
   @Test
-  @DisplayName("D.11 data that is not text, or too long, is moved to the dead and handled by nobody")
+  @DisplayName(
+      "D.11 data that is not text, or too long, is moved to the dead and handled by nobody")
   void dataOfOthers() throws Exception {
     String url = Engine.SQLITE.url(folder);
     try (MessageQueue queue = MessageQueue.builder(url).maxData(10).open()) {
@@ -131,17 +132,16 @@ class BadInputTest {
   @Test
   @DisplayName("D.10 settings that cannot be are refused, all of them named at once")
   void badSettings() {
-    assertThatThrownBy(
-            () ->
-                MessageQueue.builder("jdbc:oracle:thin:scott/password=tiger")
-                    .table("drop table; --")
-                    .poll(Duration.ZERO)
-                    .heartbeat(Duration.ofSeconds(20))
-                    .maxData(0)
-                    .keepDone(-1)
-                    .closePatience(Duration.ofDays(2))
-                    .cron("c", "61 * * * *", ZoneOffset.UTC, "t", "d")
-                    .open())
+    assertThatThrownBy(() ->
+            MessageQueue.builder("jdbc:oracle:thin:scott/password=tiger")
+                .table("drop table; --")
+                .poll(Duration.ZERO)
+                .heartbeat(Duration.ofSeconds(20))
+                .maxData(0)
+                .keepDone(-1)
+                .closePatience(Duration.ofDays(2))
+                .cron("c", "61 * * * *", ZoneOffset.UTC, "t", "d")
+                .open())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("jdbc:oracle")
         .hasMessageNotContaining("tiger")
@@ -192,7 +192,8 @@ class BadInputTest {
   }
 
   @Test
-  @DisplayName("D.11 a full database refuses inserts, loses nothing, and goes on when there is room")
+  @DisplayName(
+      "D.11 a full database refuses inserts, loses nothing, and goes on when there is room")
   void full() throws Exception {
     String url = Engine.SQLITE.url(folder);
     try (MessageQueue queue = MessageQueue.open(url)) {
@@ -219,11 +220,10 @@ class BadInputTest {
   }
 
   private static void limitPages(MessageQueue queue, int pages) {
-    queue.transaction(
-        tx -> {
-          try (var statement = tx.connection().createStatement()) {
-            return statement.execute("PRAGMA max_page_count = " + pages);
-          }
-        });
+    queue.transaction(tx -> {
+      try (var statement = tx.connection().createStatement()) {
+        return statement.execute("PRAGMA max_page_count = " + pages);
+      }
+    });
   }
 }

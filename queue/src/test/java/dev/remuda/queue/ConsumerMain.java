@@ -21,17 +21,18 @@ final class ConsumerMain {
             .poll(Duration.ofMillis(Long.parseLong(arguments[3])))
             .open()) {
       var told = new CountDownLatch(1);
-      Consumption consumption = queue.consume(
-          arguments[1],
-          message -> {
-            say("begin " + message.data());
-            switch (mode) {
-              case "hang" -> new CountDownLatch(1).await();
-              case "tell" -> told.await();
-              default -> {}
-            }
-            say("end " + message.data() + " " + message.claim().isLost());
-          });
+      Consumption consumption =
+          queue.consume(
+              arguments[1],
+              message -> {
+                say("begin " + message.data());
+                switch (mode) {
+                  case "hang" -> new CountDownLatch(1).await();
+                  case "tell" -> told.await();
+                  default -> {}
+                }
+                say("end " + message.data() + " " + message.claim().isLost());
+              });
       say("ready");
       int read = System.in.read();
       told.countDown();

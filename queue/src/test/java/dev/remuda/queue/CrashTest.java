@@ -53,7 +53,8 @@ class CrashTest {
       queue.consume(
           "crash",
           message -> {
-            seen.computeIfAbsent(message.data(), _ -> Collections.synchronizedList(new ArrayList<>()))
+            seen.computeIfAbsent(
+                    message.data(), _ -> Collections.synchronizedList(new ArrayList<>()))
                 .add(message.attempt());
             if (message.lastError() != null) {
               errors.add(message.lastError());
@@ -106,7 +107,8 @@ class CrashTest {
     String url = Engine.SQLITE.url(folder);
     try (MessageQueue queue = open(url)) {
       queue.enqueue("killer", "x");
-      Engine.sql(url, "UPDATE MessageQueue SET attempt = 20, last_error = 'it killed the last one'");
+      Engine.sql(
+          url, "UPDATE MessageQueue SET attempt = 20, last_error = 'it killed the last one'");
       var handled = new AtomicInteger();
       queue.consume("killer", _ -> handled.incrementAndGet());
 

@@ -69,8 +69,7 @@ class KeepingTest {
   void counts(Engine engine) {
     String url = engine.url(folder);
     var failures = new AtomicInteger(1);
-    MessageQueue.Builder builder =
-        MessageQueue.builder(url).heartbeat(Duration.ofMillis(100));
+    MessageQueue.Builder builder = MessageQueue.builder(url).heartbeat(Duration.ofMillis(100));
     try (MessageQueue queue = builder.open();
         MessageQueue other = builder.open()) {
       queue.consume(
@@ -85,12 +84,11 @@ class KeepingTest {
       queue.enqueue("counted", "y");
       await()
           .atMost(PATIENCE)
-          .untilAsserted(
-              () -> {
-                List<TypeSnapshot.MinuteCount> minutes = minutes(other);
-                assertThat(minutes.stream().mapToLong(m -> m.done()).sum()).isEqualTo(2);
-                assertThat(minutes.stream().mapToLong(m -> m.failed()).sum()).isEqualTo(1);
-              });
+          .untilAsserted(() -> {
+            List<TypeSnapshot.MinuteCount> minutes = minutes(other);
+            assertThat(minutes.stream().mapToLong(m -> m.done()).sum()).isEqualTo(2);
+            assertThat(minutes.stream().mapToLong(m -> m.failed()).sum()).isEqualTo(1);
+          });
     }
   }
 

@@ -58,8 +58,7 @@ class KickTest {
   void bothFamilies(String address) throws Exception {
     String url = Engine.SQLITE.url(folder);
     var seen = new AtomicInteger();
-    try (MessageQueue consumer =
-            neverPolls(url).kicksOn(InetAddress.ofLiteral(address)).open();
+    try (MessageQueue consumer = neverPolls(url).kicksOn(InetAddress.ofLiteral(address)).open();
         MessageQueue producer = neverPolls(url).open()) {
       consumer.consume("kick", _ -> seen.incrementAndGet());
       producer.enqueue("kick", "x");
@@ -101,8 +100,7 @@ class KickTest {
   void degraded() {
     String url = Engine.SQLITE.url(folder);
     // 192.0.2.1 is nobody's address: nothing can be bound there, so nothing is heard.
-    try (MessageQueue queue =
-        neverPolls(url).kicksOn(InetAddress.ofLiteral("192.0.2.1")).open()) {
+    try (MessageQueue queue = neverPolls(url).kicksOn(InetAddress.ofLiteral("192.0.2.1")).open()) {
       var seen = new AtomicInteger();
       queue.consume("slow", _ -> seen.incrementAndGet());
       await().atMost(PATIENCE).until(() -> queue.snapshot().degraded());
@@ -143,9 +141,7 @@ class KickTest {
         byte[] wrong = i % 2 == 0 ? junk : other;
         socket.send(new DatagramPacket(wrong, wrong.length, to));
       }
-      await()
-          .atMost(PATIENCE)
-          .until(() -> last.get() == 43 || resend(socket, to));
+      await().atMost(PATIENCE).until(() -> last.get() == 43 || resend(socket, to));
       double millis = (System.nanoTime() - start) / 1e6;
       // Within each millisecond one pass, of at most two types here.
       assertThat(kicks.get()).isPositive().isLessThanOrEqualTo((int) millis + 3);

@@ -33,16 +33,15 @@ class PostgresFaultTest {
   private static void enqueue(MessageQueue queue, String data) {
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> {
-              try {
-                // A commit that was not heard of must not become a second message.
-                queue.enqueue("f", data, EnqueueOptions.NONE.uniqueKey(data));
-                return true;
-              } catch (QueueStoreException e) {
-                return false;
-              }
-            });
+        .until(() -> {
+          try {
+            // A commit that was not heard of must not become a second message.
+            queue.enqueue("f", data, EnqueueOptions.NONE.uniqueKey(data));
+            return true;
+          } catch (QueueStoreException e) {
+            return false;
+          }
+        });
   }
 
   @Test
@@ -203,7 +202,8 @@ class PostgresFaultTest {
   }
 
   @Test
-  @DisplayName("D.12 with a transaction held open looks begin behind what is done, nothing is missed")
+  @DisplayName(
+      "D.12 with a transaction held open looks begin behind what is done, nothing is missed")
   void heldOpenTransaction() throws Exception {
     String url = Engine.POSTGRESQL.url(folder);
     var seen = ConcurrentHashMap.<String>newKeySet();
