@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.remuda.benchmarks {
   requires dev.remuda.pool;
+  requires dev.remuda.queue;
   requires com.fasterxml.jackson.core;
   requires java.logging;
   requires jmh.core;

@@ -6,7 +6,6 @@ module dev.remuda.queue {
   requires transitive java.sql;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
-  requires static org.postgresql.jdbc;
 
   exports dev.remuda.queue;
 }

@@ -25,6 +25,7 @@ public final class Bench {
     ROWS.put("B6", new MemoryRow());
     ROWS.put("B8", new QueueRow());
     ROWS.put("B9", new DeathRow());
+    ROWS.put("B11", new DatabaseRow());
   }
 
   private Bench() {}

@@ -88,7 +88,7 @@ class BenchTest {
   void withoutOptionsAllRowsAreMeasuredOverFiveRounds() {
     BenchOptions options = BenchOptions.parse(List.of());
     assertThat(options.rows())
-        .containsExactlyInAnyOrder("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9");
+        .containsExactlyInAnyOrder("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11");
     assertThat(options.rounds()).isEqualTo(5);
     assertThat(options.quick()).isFalse();
   }
@@ -119,6 +119,15 @@ class BenchTest {
       assertPlausible(line, 1, 10_000_000);
       assertThat(line.peers()).allSatisfy(BenchTest::isWhole);
     }
+  }
+
+  @Test
+  void theDurableQueueIsMeasuredAgainstPlainJdbc() {
+    Report report = Bench.measure(BenchOptions.parse(List.of("--rows", "B11", "--quick")));
+    assertThat(report.lines())
+        .hasSize(5)
+        .allSatisfy(line -> assertPlausible(line, 0.1, 60_000_000))
+        .allSatisfy(line -> assertThat(line.limits()).hasSize(1));
   }
 
   @Test

@@ -28,6 +28,9 @@ final class Connections {
       makePrivate(url);
       properties.setProperty("transaction_mode", "IMMEDIATE");
     }
+    if (dialect instanceof PostgresDialect) {
+      properties.setProperty("tcpKeepAlive", "true");
+    }
     Database database = new Database(() -> DriverManager.getConnection(url, properties), dialect);
     refuseReadOnly(url, database);
     return database;

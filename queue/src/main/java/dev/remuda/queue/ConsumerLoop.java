@@ -116,7 +116,7 @@ final class ConsumerLoop implements Consumption {
   }
 
   /** An owner was taken for dead: what it had is others' now. */
-  void fenced(long owner) {
+  void lost(long owner) {
     slots.forget(owner);
     held.values()
         .forEach(one -> {
@@ -181,10 +181,11 @@ final class ConsumerLoop implements Consumption {
       if (limit > 0 && presence.sinceBeat() > config.heartbeat().toNanos()) {
         presence.beat(store.housekeeping(), null);
       }
+      boolean heardAll = !uncertain;
       if (uncertain) {
         releaseUnknown();
       }
-      turn(outcomes, limit);
+      turn(outcomes, limit, heardAll);
       settled = true;
     } finally {
       if (!settled) {
@@ -205,20 +206,24 @@ final class ConsumerLoop implements Consumption {
     }
   }
 
-  private void turn(List<Outcome> outcomes, int limit) throws SQLException {
+  private void turn(List<Outcome> outcomes, int limit, boolean heardAll) throws SQLException {
     long owner = presence.owner();
     List<Outcome> own = outcomes.stream().filter(o -> o.held().claim().owner() == owner).toList();
     long before = System.nanoTime();
     Turn turn =
         store.turn(owner, Outcome.settlement(own), limit > 0 ? lookout.requests(limit) : List.of());
-    settled(outcomes, turn.settled());
+    settled(outcomes);
+    // After a commit that was not heard of, what is gone may have gone by that.
+    if (heardAll && turn.settled() < outcomes.size()) {
+      fenced(outcomes.size() - turn.settled());
+    }
     if (limit > 0) {
       lookout.seen(turn.claimed(), limit, System.nanoTime() - before);
       hand(owner, turn.claimed());
     }
   }
 
-  private void settled(List<Outcome> outcomes, int settled) {
+  private void settled(List<Outcome> outcomes) {
     for (Outcome outcome : outcomes) {
       held.remove(outcome.held().id(), outcome.held());
       if (outcome.held().row().orderKey() != null) {
@@ -235,16 +240,15 @@ final class ConsumerLoop implements Consumption {
         case Outcome.Returned _ -> {}
       }
     }
-    if (settled < outcomes.size()) {
-      int lost = outcomes.size() - settled;
-      counters.fenced.add(lost);
-      LOG.log(
-          Level.WARNING,
-          "{0}: {1} messages were given to others meanwhile: what became of them here does not"
-              + " count",
-          type,
-          lost);
-    }
+  }
+
+  private void fenced(int lost) {
+    counters.fenced.add(lost);
+    LOG.log(
+        Level.WARNING,
+        "{0}: {1} messages were given to others meanwhile: what became of them here does not count",
+        type,
+        lost);
   }
 
   private void dead(Outcome.Dead dead) {
@@ -269,7 +273,7 @@ final class ConsumerLoop implements Consumption {
 
   private void failed(Exception e) {
     if (retryNanos == 0) {
-      LOG.log(Level.WARNING, type + ": the queue''s database failed, trying on: " + e, e);
+      LOG.log(Level.WARNING, type + ": the queue's database failed, trying on: " + e, e);
     }
     long most = Math.clamp(retryNanos * 3, FIRST_RETRY_NANOS + 1, LONGEST_RETRY_NANOS);
     retryNanos = ThreadLocalRandom.current().nextLong(FIRST_RETRY_NANOS, most);

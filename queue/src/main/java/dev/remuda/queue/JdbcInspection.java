@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,7 @@ final class JdbcInspection implements Inspection {
   }
 
   /** From each type to the next by the index, however many messages either has. */
-  private void collectTypes(Session session, String from, TreeSet<String> types)
-      throws SQLException {
+  private void collectTypes(Session session, String from, Set<String> types) throws SQLException {
     String last = "";
     for (int i = 0; i < MOST_TYPES; i++) {
       List<String> next =

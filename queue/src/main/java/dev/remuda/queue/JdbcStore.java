@@ -193,8 +193,10 @@ final class JdbcStore implements MessageStore {
 
   @Override
   public OptionalLong nextDue(String type) throws SQLException {
-    Long due = link.transaction(session -> session.number(dueIn(), type));
-    return due == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, due));
+    return link.transaction(session -> {
+      Long due = session.number(dueIn(), type);
+      return due == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, due));
+    });
   }
 
   /** The index is read at its start and no further. */

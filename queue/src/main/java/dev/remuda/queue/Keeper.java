@@ -19,6 +19,10 @@ final class Keeper implements AutoCloseable {
   private static final Duration FIRST_TEST = Duration.ofMillis(500);
   private static final Duration TEST_PATIENCE = Duration.ofSeconds(3);
   private static final Duration PRUNE = Duration.ofHours(1);
+
+  /** However seldom it polls, a consumer is to be known to those who kick. */
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
   private static final Duration KEEP_CONSUMERS = Duration.ofMinutes(10);
   private static final Duration KEEP_COUNTS = Duration.ofDays(1);
 
@@ -180,7 +184,8 @@ final class Keeper implements AutoCloseable {
 
   private Duration beat() throws SQLException {
     boolean busy = loops.values().stream().anyMatch(ConsumerLoop::busy);
-    if (busy && presence.sinceBeat() >= config.heartbeat().toNanos() * 9 / 10) {
+    Duration silence = busy ? config.heartbeat().multipliedBy(9).dividedBy(10) : LONGEST_SILENCE;
+    if (presence.sinceBeat() >= silence.toNanos()) {
       presence.beat(housekeeping, null);
     }
     return config.heartbeat();
@@ -212,8 +217,7 @@ final class Keeper implements AutoCloseable {
     try {
       if (kicks.untilRefresh() == 0) {
         List<String> missed = kicks.takeUnsent();
-        kicks.know(
-            housekeeping.consumers(KEEP_CONSUMERS.toMillis()), presence.owner(), missed);
+        kicks.know(housekeeping.consumers(KEEP_CONSUMERS.toMillis()), presence.owner(), missed);
       }
       for (KickMessage kick : kicks.takeNotifications()) {
         housekeeping.tell(kick.text());
@@ -234,10 +238,11 @@ final class Keeper implements AutoCloseable {
     signal.give();
     try {
       thread.join();
+      sendKicks();
       flush();
       presence.leave(housekeeping);
     } catch (SQLException | RuntimeException e) {
-      LOG.log(Level.DEBUG, "the consumer''s row stays until it is pruned", e);
+      LOG.log(Level.DEBUG, "the consumer's row stays until it is pruned", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

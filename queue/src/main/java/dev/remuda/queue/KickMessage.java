@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -19,8 +20,14 @@ record KickMessage(Kind kind, long queue, long value) {
 
   /** What it is sent for. */
   enum Kind {
-    KICK,
-    TEST
+    KICK(0),
+    TEST(1);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
   }
 
   static long hash(String type) {
@@ -36,7 +43,7 @@ record KickMessage(Kind kind, long queue, long value) {
   ByteBuffer encode() {
     return ByteBuffer.allocate(SIZE)
         .putInt(MAGIC)
-        .put((byte) kind.ordinal())
+        .put((byte) kind.code)
         .putLong(queue)
         .putLong(value)
         .flip();
@@ -47,12 +54,11 @@ record KickMessage(Kind kind, long queue, long value) {
     if (datagram.remaining() != SIZE || datagram.getInt() != MAGIC) {
       return Optional.empty();
     }
-    int kind = datagram.get();
-    if (kind < 0 || kind >= Kind.values().length) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new KickMessage(Kind.values()[kind], datagram.getLong(), datagram.getLong()));
+    int code = datagram.get();
+    return Arrays.stream(Kind.values())
+        .filter(kind -> kind.code == code)
+        .findAny()
+        .map(kind -> new KickMessage(kind, datagram.getLong(), datagram.getLong()));
   }
 
   /** As text, for databases that pass on text. */

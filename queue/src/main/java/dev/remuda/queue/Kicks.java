@@ -114,8 +114,9 @@ final class Kicks implements AutoCloseable {
     }
     Peers known = peers;
     send(type, known.addresses());
-    boolean work = unsent.add(type);
-    if (work | (known.distant() && untold.add(type))) {
+    boolean toSend = unsent.add(type);
+    boolean toTell = known.distant() && untold.add(type);
+    if (toSend || toTell) {
       onWork.run();
     }
   }

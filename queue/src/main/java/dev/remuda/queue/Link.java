@@ -65,6 +65,8 @@ final class Link implements AutoCloseable {
   private void rollBack(Session failed) {
     boolean usable = false;
     try {
+      // A driver may have ended the statement that failed: none is used again.
+      failed.close();
       database.dialect().rollBack(failed.connection());
       usable = failed.connection().isValid(VALIDATION_SECONDS);
       // Some drivers begin a transaction to validate.

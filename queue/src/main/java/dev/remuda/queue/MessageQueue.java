@@ -78,7 +78,7 @@ public final class MessageQueue implements AutoCloseable {
             process.name(),
             process.host(),
             config.staleAfter().toNanos(),
-            owner -> loops.values().forEach(loop -> loop.fenced(owner)));
+            owner -> loops.values().forEach(loop -> loop.lost(owner)));
     kicks = new Kicks(number, config, loops, process.host(), signal::give);
     enqueuer = new Enqueuer(store, kicks);
     MessageStore keepers = anotherStore();

@@ -3,8 +3,6 @@ package dev.remuda.queue;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.function.Consumer;
-import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 
 /**
  * Listens to PostgreSQL's notifications on a connection of its own, which is made again when it
@@ -65,27 +63,23 @@ final class PostgresChannel implements AutoCloseable {
       suspect = false;
       retryNanos = FIRST_RETRY_NANOS;
       onConnected.run();
-      PGConnection postgres = session.connection().unwrap(PGConnection.class);
+      PostgresEar ear = PostgresEar.of(session.connection());
       while (!closed && !suspect) {
-        hear(postgres.getNotifications(WAIT_MILLIS));
+        ear.hear(WAIT_MILLIS).forEach(text -> KickMessage.parse(text).ifPresent(onMessage));
       }
     } finally {
       stop(session);
     }
   }
 
-  private void hear(PGNotification[] notifications) {
-    if (notifications == null) {
+  /** What may be dead is not spoken to: the answer could take the network a quarter of an hour. */
+  private void stop(Session session) throws SQLException {
+    if (suspect) {
+      session.connection().abort(Runnable::run);
       return;
     }
-    for (PGNotification notification : notifications) {
-      KickMessage.parse(notification.getParameter()).ifPresent(onMessage);
-    }
-  }
-
-  private void stop(Session session) throws SQLException {
     try {
-      if (!suspect && !session.connection().isClosed()) {
+      if (!session.connection().isClosed()) {
         session.execute("UNLISTEN *");
       }
     } finally {

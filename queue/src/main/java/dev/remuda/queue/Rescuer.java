@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Releases the messages of consumers that are dead. The database's clock says how old a heartbeat
- * is, but a clock may jump: so only one that has not changed for a heartbeat's time, by this
- * process's own steady clock, is taken for the last. Owned by the keeper's thread.
+ * is, but a clock may jump: so only one that has not changed for the time of two heartbeats, by
+ * this process's own steady clock, is taken for the last. Owned by the keeper's thread.
  */
 final class Rescuer {
   private static final System.Logger LOG = System.getLogger(Rescuer.class.getName());
@@ -59,7 +59,7 @@ final class Rescuer {
     boolean same = known != null && known.heartbeat() == other.heartbeat();
     Sight sight = same && known != null ? known : new Sight(other.heartbeat(), now);
     Duration untilStale = staleAfter.minusMillis(other.silent());
-    Duration untilSure = heartbeat.minusNanos(now - sight.nanos());
+    Duration untilSure = heartbeat.multipliedBy(2).minusNanos(now - sight.nanos());
     Duration wait = untilStale.compareTo(untilSure) > 0 ? untilStale : untilSure;
     if (wait.isPositive()) {
       seen.put(other.id(), sight);

@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Makes and upgrades a queue's tables by the numbered files of its dialect. */
 final class Schema {
@@ -23,24 +23,23 @@ final class Schema {
     this.names = names;
   }
 
-  /**
-   * @return the number of the queue
-   */
+  /** Makes what is to be made; the number of the queue. */
   long prepare(Link link, boolean create) throws SQLException {
-    Long ready = link.transaction(this::usable);
-    if (ready != null) {
-      return ready;
+    OptionalLong ready = link.transaction(this::usable);
+    if (ready.isPresent()) {
+      return ready.getAsLong();
     }
     return link.<Long, SQLException>transaction(session -> {
       if (!create) {
         throw refused(session);
       }
       database.dialect().locked(database, session, names, () -> apply(session));
-      return Objects.requireNonNull(usable(session), "schema was just made");
+      return usable(session).orElseThrow();
     });
   }
 
-  private @Nullable Long usable(Session session) throws SQLException {
+  /** The number of the queue; empty where something is to be made. */
+  private OptionalLong usable(Session session) throws SQLException {
     int found = version(session);
     if (found > VERSION) {
       throw new QueueSchemaException(
@@ -52,9 +51,11 @@ final class Schema {
               + VERSION,
           "");
     }
-    return found < VERSION
-        ? null
-        : session.number("SELECT queue_id FROM " + names.prefix() + "_schema");
+    Long number =
+        found < VERSION
+            ? null
+            : session.number("SELECT queue_id FROM " + names.prefix() + "_schema");
+    return number == null ? OptionalLong.empty() : OptionalLong.of(number);
   }
 
   private int version(Session session) throws SQLException {
