@@ -104,8 +104,7 @@ final class EnqueueCommand implements Callable<Integer> {
     return at == null ? options : later(options, at);
   }
 
-  private static EnqueueOptions later(EnqueueOptions options, String text)
-      throws CommandException {
+  private static EnqueueOptions later(EnqueueOptions options, String text) throws CommandException {
     try {
       Duration wait = new DurationText().convert(text);
       return options.delay(wait);

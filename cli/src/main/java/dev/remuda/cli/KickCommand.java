@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
     })
 final class KickCommand implements Callable<Integer> {
   private static final Pattern FORM =
-      Pattern.compile("(?:udp:)?(?:\\[([0-9a-fA-F:.%\\w]{2,60})\\]|([^:\\[\\]]{1,253})):(\\d{1,5})");
+      Pattern.compile(
+          "(?:udp:)?(?:\\[([0-9a-fA-F:.%\\w]{2,60})\\]|([^:\\[\\]]{1,253})):(\\d{1,5})");
   private static final int MAX_PORT = 65_535;
 
   @Parameters(

@@ -84,8 +84,7 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandException(ExitStatus.USAGE, "--timeout none: a command must have one", null);
     }
     try {
-      ConsumeOptions options =
-          ConsumeOptions.DEFAULT.parallel(parallel).maxAttempts(attempts);
+      ConsumeOptions options = ConsumeOptions.DEFAULT.parallel(parallel).maxAttempts(attempts);
       MessageQueue queue = access.consumed().closePatience(grace).open();
       var handler = new CommandHandler(command, timeout, access.json);
       Daemon.named("remuda-run")

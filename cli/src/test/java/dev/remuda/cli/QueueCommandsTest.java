@@ -54,7 +54,8 @@ class QueueCommandsTest {
   }
 
   @Test
-  @DisplayName("D.11 a command that fails leaves a dead message with its last words, to be put back")
+  @DisplayName(
+      "D.11 a command that fails leaves a dead message with its last words, to be put back")
   void aFailedCommandLeavesADeadMessage() {
     Command.run("enqueue", db(), "print", "x");
     String script = "echo the printer is on fire >&2; exit 3";
@@ -62,10 +63,9 @@ class QueueCommandsTest {
         Command.start("run", db(), "print", "--attempts", "1", "--", "sh", "-c", script)) {
       await()
           .atMost(PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(Command.run("dead", db(), "--json").out())
-                      .contains("sh ended with status 3:\\nthe printer is on fire"));
+          .untilAsserted(() ->
+              assertThat(Command.run("dead", db(), "--json").out())
+                  .contains("sh ended with status 3:\\nthe printer is on fire"));
       run.signal("TERM");
       assertThat(run.end().status()).isZero();
     }

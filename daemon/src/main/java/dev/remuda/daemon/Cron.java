@@ -1,5 +1,6 @@
 package dev.remuda.daemon;
 
+import dev.remuda.queue.CronTimes;
 import java.time.ZoneId;
 import java.util.List;
 

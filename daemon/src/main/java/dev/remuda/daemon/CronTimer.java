@@ -1,6 +1,7 @@
 package dev.remuda.daemon;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.remuda.queue.CronTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

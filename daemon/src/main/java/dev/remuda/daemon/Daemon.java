@@ -176,8 +176,7 @@ public final class Daemon implements AutoCloseable {
     /**
      * Is the whole program: starts it, and ends the JVM when it has ended, with the status of
      * {@link ExitReason}. SIGTERM and SIGINT end it in order; a second one at once, with 128 and
-     * the signal's number. SIGHUP reloads. It ends too when a part of it
-     * closes it. Never returns.
+     * the signal's number. SIGHUP reloads. It ends too when a part of it closes it. Never returns.
      */
     public void run() {
       System.exit(DaemonProgram.run(settings(true)));

@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The consumers of a queue as a part of a daemon: when it ends nothing more is claimed, what was not
- * begun is given back, and handlers may end. The queue is the daemon's from its start on. Its {@code
- * closePatience} should not be longer than the daemon's grace, which cannot cut it short.
+ * The consumers of a queue as a part of a daemon: when it ends nothing more is claimed, what was
+ * not begun is given back, and handlers may end. The queue is the daemon's from its start on. Its
+ * {@code closePatience} should not be longer than the daemon's grace, which cannot cut it short.
  */
 public final class QueueConsumers implements Endpoint {
   private final String name;
@@ -86,7 +86,9 @@ public final class QueueConsumers implements Endpoint {
     queue.close();
   }
 
-  /** The queue at this moment, or why it cannot be seen; asks the database once a second or less. */
+  /**
+   * The queue at this moment, or why it cannot be seen; asks the database once a second or less.
+   */
   QueueStats stats() {
     try {
       return new QueueStats(name, Optional.of(queue.snapshot()), Optional.empty());

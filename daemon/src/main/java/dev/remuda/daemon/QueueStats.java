@@ -10,5 +10,4 @@ import java.util.Optional;
  * @param snapshot what it holds, if its database answers
  * @param trouble why its database does not
  */
-public record QueueStats(
-    String name, Optional<QueueSnapshot> snapshot, Optional<String> trouble) {}
+public record QueueStats(String name, Optional<QueueSnapshot> snapshot, Optional<String> trouble) {}

@@ -13,6 +13,7 @@ public final class WorkerFailedException extends Exception {
 
   /** Without the class: it becomes a message's last error. */
   @Override
+  @SuppressWarnings("OverrideThrowableToString") // the class would stand before what happened
   public String toString() {
     return String.valueOf(getMessage());
   }

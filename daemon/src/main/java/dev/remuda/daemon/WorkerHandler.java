@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles messages in the workers of a pool. When a worker dies with a message, the message is given
- * back at once, with the worker's autopsy as its last error.
+ * Handles messages in the workers of a pool. When a worker dies with a message, the message is
+ * given back at once, with the worker's autopsy as its last error.
  *
  * @param <T> the interface that the workers serve
  */
@@ -43,8 +43,7 @@ public final class WorkerHandler<T> implements MessageHandler {
 
   @Override
   public void handle(Message message) throws Exception {
-    CompletableFuture<@Nullable Void> call =
-        pool.run(worker -> delivery.to(worker, message));
+    CompletableFuture<@Nullable Void> call = pool.run(worker -> delivery.to(worker, message));
     try {
       call.get();
     } catch (InterruptedException e) {

@@ -69,9 +69,7 @@ class QueueConsumersTest {
             .start();
     assertThat(begun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     Thread closer = Thread.startVirtualThread(daemon::close);
-    await()
-        .atMost(PATIENCE)
-        .until(() -> daemon.stats().state() == DaemonStats.State.DRAINING);
+    await().atMost(PATIENCE).until(() -> daemon.stats().state() == DaemonStats.State.DRAINING);
     assertThat(daemon.exitReason()).isEmpty();
     mayEnd.countDown();
     closer.join();

@@ -15,8 +15,9 @@ import java.util.List;
  * message of type {@code duress} into the queue; it becomes one message for each site, and each
  * site's own consumer acts on it: a line in a file, a mail, a pop-up in every browser that listens.
  *
- * <p>Arguments: the database, all sites, those of this process (both with commas between), a folder,
- * the port of an SMTP server here, the poll in milliseconds, {@code kicks} or {@code no-kicks}.
+ * <p>Arguments: the database, all sites, those of this process (both with commas between), a
+ * folder, the port of an SMTP server here, the poll in milliseconds, {@code kicks} or {@code
+ * no-kicks}.
  */
 public final class MassNotification {
   private static final String DURESS = "duress";
@@ -38,23 +39,19 @@ public final class MassNotification {
             .consume(
                 DURESS,
                 message ->
-                    queue.transaction(
-                        transaction -> spread(transaction, allSites, message.id(), message.data())));
+                    queue.transaction(transaction ->
+                        spread(transaction, allSites, message.id(), message.data())));
     for (String site : arguments[2].split(",", -1)) {
       var notifier =
           new SiteNotifier(
-              site,
-              Path.of(arguments[3]),
-              new SmtpSender(Integer.parseInt(arguments[4])),
-              popUps);
+              site, Path.of(arguments[3]), new SmtpSender(Integer.parseInt(arguments[4])), popUps);
       consumers = consumers.consume(SITE + site, message -> notifier.act(message.data()));
     }
     Daemon.named("notification").add(popUps).add(consumers).run();
   }
 
   /** All sites or none; the key keeps out what is still there from an earlier attempt. */
-  private static int spread(
-      QueueTransaction transaction, List<String> sites, long id, String alarm)
+  private static int spread(QueueTransaction transaction, List<String> sites, long id, String alarm)
       throws SQLException {
     for (String site : sites) {
       transaction.enqueue(SITE + site, alarm, EnqueueOptions.NONE.uniqueKey(DURESS + id));

@@ -22,8 +22,7 @@ final class SiteNotifier {
   /** Blocks; when a step fails all are done again. */
   void act(String alarm) throws IOException {
     popUps.show(site + ": " + alarm);
-    Files.writeString(
-        file, alarm + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(file, alarm + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     mail.send("guard@" + site + ".example", alarm);
   }
 }

@@ -33,7 +33,8 @@ class MassNotificationTest {
   }
 
   @Test
-  @DisplayName("D.14 D.15 one alarm reaches every site at once by kicks, however rare the polls are")
+  @DisplayName(
+      "D.14 D.15 one alarm reaches every site at once by kicks, however rare the polls are")
   void anAlarmReachesEverySiteByKicks() throws Exception {
     try (var mails = new SmtpSink();
         JavaProgram first = program("north", mails, HOUR_MILLIS, "kicks");
@@ -46,12 +47,11 @@ class MassNotificationTest {
       assertAllActed("fire in hall 3", mails);
       await()
           .atMost(PATIENCE)
-          .untilAsserted(
-              () -> {
-                assertThat(firstSeen).contains("data: north: fire in hall 3");
-                assertThat(secondSeen)
-                    .contains("data: south: fire in hall 3", "data: east: fire in hall 3");
-              });
+          .untilAsserted(() -> {
+            assertThat(firstSeen).contains("data: north: fire in hall 3");
+            assertThat(secondSeen)
+                .contains("data: south: fire in hall 3", "data: east: fire in hall 3");
+          });
     }
   }
 
@@ -93,8 +93,7 @@ class MassNotificationTest {
     CompletableFuture<HttpResponse<Void>> unused =
         HttpClient.newHttpClient()
             .sendAsync(
-                request,
-                info -> HttpResponse.BodySubscribers.fromLineSubscriber(new Lines(seen)));
+                request, info -> HttpResponse.BodySubscribers.fromLineSubscriber(new Lines(seen)));
     await().atMost(PATIENCE).until(() -> seen.contains(": listening"));
     assertThat(unused).isNotCompleted();
     return seen;
@@ -103,16 +102,15 @@ class MassNotificationTest {
   private void assertAllActed(String alarm, SmtpSink mails) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              for (String site : ALL.split(",", -1)) {
-                assertThat(Files.readString(folder.resolve(site + ".log"))).isEqualTo(alarm + "\n");
-              }
-              assertThat(mails.received())
-                  .containsExactlyInAnyOrder(
-                      "<guard@north.example> " + alarm,
-                      "<guard@south.example> " + alarm,
-                      "<guard@east.example> " + alarm);
-            });
+        .untilAsserted(() -> {
+          for (String site : ALL.split(",", -1)) {
+            assertThat(Files.readString(folder.resolve(site + ".log"))).isEqualTo(alarm + "\n");
+          }
+          assertThat(mails.received())
+              .containsExactlyInAnyOrder(
+                  "<guard@north.example> " + alarm,
+                  "<guard@south.example> " + alarm,
+                  "<guard@east.example> " + alarm);
+        });
   }
 }

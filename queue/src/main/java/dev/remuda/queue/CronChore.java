@@ -25,9 +25,8 @@ final class CronChore implements Chore.Action {
   @Override
   public Duration run() throws SQLException {
     long now = housekeeping.now();
-    long next = entry.schedule().next(Instant.ofEpochMilli(now), entry.zone()).toEpochMilli();
-    String schedule = entry.schedule().text() + " " + entry.zone();
-    long run = housekeeping.schedule(entry.name(), schedule, next);
+    long next = entry.times().next(Instant.ofEpochMilli(now)).toEpochMilli();
+    long run = housekeeping.schedule(entry.name(), entry.times().toString(), next);
     if (run <= now) {
       if (housekeeping.fire(entry.name(), run, next, entry.message())) {
         kicks.fire(entry.message().type());

@@ -403,8 +403,7 @@ public final class MessageQueue implements AutoCloseable {
      * Has a message inserted at certain times, once for all processes that have an entry of the
      * same name. Times that pass while none of them runs are made good by one message.
      *
-     * @param schedule the five fields of cron: minute, hour, day of the month, month, day of the
-     *     week
+     * @param schedule the five fields of cron, as {@link CronTimes} reads them
      */
     public Builder cron(String name, String schedule, ZoneId zone, String type, String data) {
       crons.add(new CronText(name, schedule, zone, type, data));
@@ -444,8 +443,7 @@ public final class MessageQueue implements AutoCloseable {
         entries.add(
             new QueueConfig.CronEntry(
                 cron.name(),
-                CronSchedule.parse(cron.schedule()),
-                cron.zone(),
+                CronTimes.parse(cron.schedule(), cron.zone()),
                 NewMessage.of(cron.type(), cron.data(), options, maxData)));
       } catch (IllegalArgumentException e) {
         problems.add("cron " + cron.name() + ": " + e.getMessage());

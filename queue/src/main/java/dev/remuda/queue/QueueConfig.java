@@ -2,7 +2,6 @@ package dev.remuda.queue;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ record QueueConfig(
   private static final int MOST_DAYS = 3_650;
 
   /** A message that is inserted at certain times. */
-  record CronEntry(String name, CronSchedule schedule, ZoneId zone, NewMessage message) {}
+  record CronEntry(String name, CronTimes times, NewMessage message) {}
 
   /** All that cannot be, each with its value. */
   static List<String> problems(MessageQueue.Builder builder) {

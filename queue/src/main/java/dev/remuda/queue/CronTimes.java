@@ -1,4 +1,4 @@
-package dev.remuda.daemon;
+package dev.remuda.queue;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,11 +13,21 @@ import java.util.BitSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The times of one cron entry. */
-final class CronTimes {
+/**
+ * The times of one cron entry in a time zone: minute, hour, day of month, month, day of week.
+ * Immutable.
+ *
+ * <p>Where a change to summer time leaves out a time, an entry with fixed hours comes once, at the
+ * end of the gap; where a change back repeats one, it comes the first time only. An entry whose
+ * hour is {@code *} follows real time.
+ */
+public final class CronTimes {
   /** Between two leap days there are eight years at the most. */
   private static final int YEARS_AHEAD = 9;
 
+  private static final int LONGEST = 200;
+
+  private final String text;
   private final BitSet minutes;
   private final BitSet hours;
   private final BitSet daysOfMonth;
@@ -28,6 +38,7 @@ final class CronTimes {
   private final ZoneRules rules;
 
   private CronTimes(String[] fields, ZoneId zone) {
+    text = String.join(" ", fields) + " " + zone;
     minutes = CronField.MINUTE.parse(fields[0]);
     hours = CronField.HOUR.parse(fields[1]);
     daysOfMonth = CronField.DAY_OF_MONTH.parse(fields[2]);
@@ -41,9 +52,19 @@ final class CronTimes {
   /**
    * Reads an entry.
    *
+   * @param expression the five fields, of 200 characters at the most
    * @throws IllegalArgumentException saying what is wrong in it
    */
-  static CronTimes parse(String expression, ZoneId zone) {
+  public static CronTimes parse(String expression, ZoneId zone) {
+    if (expression.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "the cron entry '"
+              + expression.substring(0, LONGEST)
+              + "…' has "
+              + expression.length()
+              + " characters, more than "
+              + LONGEST);
+    }
     String[] fields = expression.strip().split("\\s+", 7);
     if (fields.length != 5) {
       throw new IllegalArgumentException(
@@ -63,7 +84,7 @@ final class CronTimes {
   }
 
   /** The first time after a moment. */
-  Instant next(Instant after) {
+  public Instant next(Instant after) {
     Instant at = after.truncatedTo(ChronoUnit.MINUTES);
     ZoneOffset offset = rules.getOffset(at);
     LocalDateTime from = firstPass(LocalDateTime.ofInstant(at, offset), offset).plusMinutes(1);
@@ -132,5 +153,11 @@ final class CronTimes {
     boolean ofMonth = daysOfMonth.get(day.getDayOfMonth());
     boolean ofWeek = daysOfWeek.get(day.getDayOfWeek().getValue() % 7);
     return months.get(day.getMonthValue()) && (eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek);
+  }
+
+  /** The five fields, each with one space after it, and the zone. */
+  @Override
+  public String toString() {
+    return text;
   }
 }

@@ -1,4 +1,4 @@
-package dev.remuda.daemon;
+package dev.remuda.queue;
 
 import java.util.BitSet;
 import java.util.List;
