@@ -25,7 +25,7 @@ public final class CronTimes {
   /** Between two leap days there are eight years at the most. */
   private static final int YEARS_AHEAD = 9;
 
-  private static final int LONGEST = 200;
+  private static final int LONGEST = 500;
 
   private final String text;
   private final BitSet minutes;
@@ -52,7 +52,7 @@ public final class CronTimes {
   /**
    * Reads an entry.
    *
-   * @param expression the five fields, of 200 characters at the most
+   * @param expression the five fields, of 500 characters at the most
    * @throws IllegalArgumentException saying what is wrong in it
    */
   public static CronTimes parse(String expression, ZoneId zone) {

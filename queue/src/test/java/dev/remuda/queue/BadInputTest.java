@@ -151,7 +151,7 @@ class BadInputTest {
         .hasMessageContaining("maxData is from 1")
         .hasMessageContaining("keepDone is from 0")
         .hasMessageContaining("closePatience")
-        .hasMessageContaining("\"61\" is not from 0 to 59");
+        .hasMessageContaining("the cron entry '61 * * * *': as minute '61' is not within 0-59");
     assertThatThrownBy(() -> ConsumeOptions.DEFAULT.parallel(0))
         .hasMessageContaining("parallel is from 1 to 10000, not 0");
   }
