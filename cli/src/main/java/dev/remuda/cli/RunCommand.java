@@ -89,7 +89,7 @@ final class RunCommand implements Callable<Integer> {
       var handler = new CommandHandler(command, timeout, access.json);
       Daemon.named("remuda-run")
           .add(QueueConsumers.of("queue", queue).consume(type, options, handler))
-          .grace(grace.plusSeconds(1))
+          .grace(grace)
           .run();
     } catch (IllegalArgumentException | QueueException e) {
       throw QueueAccess.refused(e);
