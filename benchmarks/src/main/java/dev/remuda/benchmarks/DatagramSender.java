@@ -30,12 +30,19 @@ final class DatagramSender implements AutoCloseable {
     }
   }
 
-  /**
-   * Blocks for that time; how many were sent.
-   *
-   * @throws IOException also when this machine cannot send so many
-   */
-  int send(int perSecond, int millis) throws IOException {
+  /** What was sent. */
+  record Sent(int count, double perSecond) {
+    /** The same, if the rate was nearly what it should have been. */
+    Sent nearly(int wanted) throws IOException {
+      if (perSecond < wanted * NEAR_ENOUGH) {
+        throw new IOException("only " + Unit.PER_SECOND.show(perSecond) + " could be sent");
+      }
+      return this;
+    }
+  }
+
+  /** Blocks for that time, or longer where this machine cannot send so many. */
+  Sent send(int perSecond, int millis) throws IOException {
     int total = (int) ((long) perSecond * millis / 1_000);
     long period = 1_000_000_000L / perSecond;
     long begin = System.nanoTime();
@@ -49,11 +56,7 @@ final class DatagramSender implements AutoCloseable {
       channels.get(sent % CLIENTS).write(datagram.clear());
       due = Math.max(due + period, now - LATE_NANOS);
     }
-    double rate = total * 1e9 / (System.nanoTime() - begin);
-    if (rate < perSecond * NEAR_ENOUGH) {
-      throw new IOException("only " + Unit.PER_SECOND.show(rate) + " could be sent");
-    }
-    return total;
+    return new Sent(total, total * 1e9 / (System.nanoTime() - begin));
   }
 
   @Override

@@ -153,6 +153,7 @@ class BenchTest {
     Report report = Bench.measure(BenchOptions.parse(List.of("--rows", "B12", "--quick")));
     assertThat(report.lines())
         .extracting(Line::measure)
+        .as("%s", report.notes())
         .containsExactly("lost of 25,000/s", "lost of 100,000/s", "CPU of one core at 3,600/s");
     assertThat(report.lines())
         .allSatisfy(line -> assertThat(line.ours().median()).isBetween(0.0, 200.0));
