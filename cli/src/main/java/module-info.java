@@ -4,6 +4,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.remuda.cli {
   requires dev.remuda.pool;
+  requires dev.remuda.daemon;
+  requires dev.remuda.queue;
   requires dev.remuda.examples;
   requires dev.remuda.benchmarks;
   requires info.picocli;

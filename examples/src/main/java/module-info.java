@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.remuda.examples {
   requires transitive dev.remuda.pool;
+  requires dev.remuda.daemon;
   requires bcrypt;
   requires transitive java.sql;
   requires static com.google.errorprone.annotations;

@@ -39,6 +39,11 @@ import picocli.CommandLine.Spec;
       RetireCommand.class,
       ReloadCommand.class,
       DrainCommand.class,
+      EnqueueCommand.class,
+      QueueCommand.class,
+      DeadCommand.class,
+      RunCommand.class,
+      KickCommand.class,
       BenchCommand.class,
       HelpCommand.class
     },

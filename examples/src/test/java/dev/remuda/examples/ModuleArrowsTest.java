@@ -57,7 +57,9 @@ class ModuleArrowsTest {
                 "server", Set.of("protocol", "worker"),
                 "client", Set.of("protocol", "context"),
                 "pool", Set.of("client", "server"),
-                "examples", Set.of("pool")));
+                "queue", Set.of(),
+                "daemon", Set.of("pool", "queue"),
+                "examples", Set.of("pool", "daemon")));
   }
 
   @Test

@@ -1,0 +1,107 @@
+package dev.remuda.daemon;
+
+import dev.remuda.queue.ConsumeOptions;
+import dev.remuda.queue.Consumption;
+import dev.remuda.queue.MessageHandler;
+import dev.remuda.queue.MessageQueue;
+import dev.remuda.queue.QueueException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The consumers of a queue as a part of a daemon: when it ends nothing more is claimed, what was
+ * not begun is given back, and handlers may end, until the queue's {@code closePatience} or the
+ * daemon's grace is over, whichever is shorter. The queue is the daemon's from its start on.
+ */
+public final class QueueConsumers implements Endpoint {
+  private final String name;
+  private final MessageQueue queue;
+  private final List<Entry> entries;
+  private final List<Consumption> running = new CopyOnWriteArrayList<>();
+
+  private record Entry(String type, ConsumeOptions options, MessageHandler handler) {}
+
+  private QueueConsumers(String name, MessageQueue queue, List<Entry> entries) {
+    this.name = name;
+    this.queue = queue;
+    this.entries = List.copyOf(entries);
+  }
+
+  /** Of a queue, which is shown under this name; of no type yet. */
+  public static QueueConsumers of(String name, MessageQueue queue) {
+    return new QueueConsumers(name, queue, List.of());
+  }
+
+  /** The same with a further type, one message at a time. */
+  public QueueConsumers consume(String type, MessageHandler handler) {
+    return consume(type, ConsumeOptions.DEFAULT, handler);
+  }
+
+  /** The same with a further type. */
+  public QueueConsumers consume(String type, ConsumeOptions options, MessageHandler handler) {
+    var more = new ArrayList<>(entries);
+    more.add(new Entry(type, options, handler));
+    return new QueueConsumers(name, queue, more);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<String> problems() {
+    var problems = new ArrayList<String>();
+    Set<String> types = new HashSet<>();
+    for (Entry entry : entries) {
+      if (!types.add(entry.type())) {
+        problems.add("the type '" + entry.type() + "' is consumed twice");
+      }
+    }
+    return problems;
+  }
+
+  @Override
+  public void start(Daemon daemon) {
+    for (Entry entry : entries) {
+      running.add(queue.consume(entry.type(), entry.options(), entry.handler()));
+    }
+  }
+
+  @Override
+  public void drain() throws InterruptedException {
+    List<Thread> closers =
+        running.stream().map(one -> Thread.startVirtualThread(one::close)).toList();
+    try {
+      for (Thread closer : closers) {
+        closer.join();
+      }
+    } catch (InterruptedException e) {
+      closers.forEach(Thread::interrupt);
+      for (Thread closer : closers) {
+        closer.join();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+  }
+
+  /**
+   * The queue at this moment, or why it cannot be seen; asks the database once a second or less.
+   */
+  QueueStats stats() {
+    try {
+      return new QueueStats(name, Optional.of(queue.snapshot()), Optional.empty());
+    } catch (QueueException e) {
+      return new QueueStats(name, Optional.empty(), Optional.of(RunTally.text(e)));
+    }
+  }
+}
