@@ -97,16 +97,4 @@ class StormTest {
       assertThat(running.stats().draining()).isFalse();
     }
   }
-
-  @Test
-  @DisplayName("P.16, P.18 a server that is ending does not say that it reloads")
-  void reloadOfOneThatEnds() throws Exception {
-    try (var running = shell("printf 'ready\\naccepted\\n' >&4; exec sleep 1000", b -> b);
-        RawPeer peer = running.ask()) {
-      running.awaitIn("BUSY", 1);
-      running.server.drain();
-      assertThat(peer.call("[\"do\",{},\"reload\"]"))
-          .isEqualTo("[\"er\",{},\"it is ending, nothing is replaced\"]");
-    }
-  }
 }
