@@ -45,6 +45,8 @@ import picocli.CommandLine.Parameters;
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
       "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
       "      --class dev.remuda.examples.Echo",
+      "  remuda serve --listen tls:0.0.0.0:7443 --class dev.remuda.examples.Echo \\",
+      "      --cert server.pem --key server.key --ca ca.pem",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
@@ -70,7 +72,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "ADDR",
       converter = AddressText.class,
       description =
-          "Where to listen: unix:PATH or tcp:HOST:PORT (port 0 for any); may be repeated.")
+          "Where to listen: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT (port 0 for any); may be"
+              + " repeated.")
   private List<Address> listen = new ArrayList<>();
 
   @Option(
@@ -137,6 +140,15 @@ final class ServeCommand implements Callable<Integer> {
   private boolean insecure;
 
   @Option(
+      names = "--allow-clients",
+      paramLabel = "FILE",
+      description =
+          "For tls: take only clients listed there, by subject or sha256:FINGERPRINT, one a line.")
+  private @Nullable Path allowed;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
+
+  @Option(
       names = "--control",
       paramLabel = "ADDR",
       description =
@@ -148,7 +160,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--replace",
       description =
           "Take the place of the server that is there, without losing a connection: it must have"
-              + " the same control address, and listen nowhere else. With none there, just start.")
+              + " the same control address, and listen nowhere else. With none there, just start."
+              + " Not for tls: drain the other one, and start.")
   private boolean replace;
 
   @ArgGroup(validate = false, heading = "%nWhen a worker is replaced (default: never):%n")
@@ -169,10 +182,16 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.start(Level.WARNING, common.verbose);
     requireSense();
-    try (var lines = new WorkerLines();
-        TaskServer server = start(lines)) {
+    try (QueuedStderr stderr = QueuedStderr.install();
+        var lines = new WorkerLines(stderr.direct())) {
+      return serve(lines);
+    }
+  }
+
+  private int serve(WorkerLines lines) throws CommandException {
+    Logging.start(Level.WARNING, common.verbose);
+    try (TaskServer server = start(lines)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
       }
@@ -186,14 +205,14 @@ final class ServeCommand implements Callable<Integer> {
 
   private void requireSense() throws CommandException {
     if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
-      throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
+      throw usage("--listen ADDR is missing: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
       throw usage(
           "give either --class NAME or -- COMMAND, not " + (servedClass == null ? "none" : "both"));
     }
     if (!command.isEmpty()) {
-      requireProgram(command.getFirst());
+      requireProgram(command.getFirst(), surroundings.directory());
       var senseless = new ArrayList<String>();
       if (classPath != null) {
         senseless.add("--class-path");
@@ -207,9 +226,7 @@ final class ServeCommand implements Callable<Integer> {
       if (lazySetup) {
         senseless.add("--lazy-setup");
       }
-      if (surroundings.givenForJavaOnly() != null) {
-        senseless.add(surroundings.givenForJavaOnly());
-      }
+      senseless.addAll(surroundings.givenForJavaOnly());
       if (!senseless.isEmpty()) {
         throw usage(String.join(", ", senseless) + " can be given with --class only");
       }
@@ -217,10 +234,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Else the server would try again and again to start what is not there. */
-  private static void requireProgram(String program) throws CommandException {
+  private static void requireProgram(String program, Path directory) throws CommandException {
     List<Path> candidates =
         program.contains("/")
-            ? List.of(Path.of(program))
+            ? List.of(directory.resolve(program))
             : Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
                 .map(folder -> Path.of(folder).resolve(program))
                 .toList();
@@ -251,6 +268,10 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (insecure) {
       builder.insecure();
+    }
+    tls.give(builder::tls);
+    if (allowed != null) {
+      builder.allowClients(allowed);
     }
     if (control != null) {
       builder.control(control);
@@ -300,6 +321,8 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca")
+        .replace("allowClients(", "--allow-clients(")
         .replace("socketMode", "--socket-mode")
         .replace("socketGroup", "--socket-group")
         .replace("allowUsers(...)", "--allow-user USER")
