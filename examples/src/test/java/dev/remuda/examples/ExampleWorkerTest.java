@@ -369,7 +369,12 @@ abstract class ExampleWorkerTest {
   private List<ProcessHandle> workers() {
     return ProcessHandle.allProcesses()
         .filter(
-            each -> each.info().arguments().map(all -> all[0].equals(script.path())).orElse(false))
+            each ->
+                each.info()
+                    .arguments()
+                    .filter(all -> all.length > 0) // one that is ending has none
+                    .map(all -> all[0].equals(script.path()))
+                    .orElse(false))
         .toList();
   }
 
