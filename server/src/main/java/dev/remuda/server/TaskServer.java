@@ -732,7 +732,7 @@ public final class TaskServer implements AutoCloseable {
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
-          maxWorkers == 0 || (long) standby * listen.size() <= maxWorkers,
+          standby < 0 || maxWorkers <= 0 || (long) standby * listen.size() <= maxWorkers,
           "standby "
               + standby
               + " on "
