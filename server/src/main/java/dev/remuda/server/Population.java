@@ -321,6 +321,14 @@ final class Population {
     balance();
   }
 
+  /** It says so itself. If nobody has had it the next may say the same: not as fast as it can. */
+  void asksToBeReplaced(WorkerProcess worker, String reason) throws IOException {
+    if (worker.checkouts() == 0 && worker.replacedFor() == null) {
+      backOff(worker.id() + " asked to be replaced before anybody had it: " + reason);
+    }
+    replace(worker, reason);
+  }
+
   /** The same with all workers, a few at a time; what kept them from starting is forgotten. */
   void replaceAll(String reason) throws IOException {
     for (WorkerProcess worker : workers) {

@@ -260,7 +260,7 @@ final class Supervisor
       } else if (line.startsWith(SETUP_FAILED)) {
         population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
       } else if (line.startsWith(REPLACE)) {
-        population.replace(worker, line.substring(REPLACE.length()));
+        population.asksToBeReplaced(worker, line.substring(REPLACE.length()));
       } else {
         nonsense.add(worker, line);
         return;
