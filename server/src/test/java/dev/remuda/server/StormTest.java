@@ -79,7 +79,8 @@ class StormTest {
     long began = System.nanoTime();
     try (var log = new LogLines();
         var running =
-            shell("echo ready >&4; echo replace me too >&4; while read l <&3; do :; done", b -> b)) {
+            shell(
+                "echo ready >&4; echo replace me too >&4; while read l <&3; do :; done", b -> b)) {
       await().atMost(RunningServer.PATIENCE).until(() -> running.stats().started() >= 6);
       assertThat(Duration.ofNanos(System.nanoTime() - began))
           .as("pauses of 100, 200, 400, 800 and 1,600 ms, a quarter more or less")
