@@ -135,7 +135,7 @@ final class ListenPoint {
   }
 
   private static ListenPoint tls(Address.Tls address, TlsContext tls) throws IOException {
-    Path socket = PrivateSocket.create();
+    Path socket = PrivateSocket.create(PrivateSocket.Purpose.TLS);
     ListenPoint behind = null;
     try {
       behind = unix(new Address.Unix(socket), SocketAccess.OWNER_ONLY);

@@ -111,6 +111,7 @@ final class Supervisor
       prove();
     });
     loop.start();
+    Leftovers.remove(config.aotCache());
   }
 
   /**
