@@ -176,7 +176,11 @@ class SocketLockTest {
   private void assertRefused(long pid) {
     assertThatThrownBy(() -> SocketLock.acquire(socket))
         .isInstanceOfSatisfying(SocketInUseException.class, e -> assertThat(e.pid()).hasValue(pid))
-        .hasMessage("%s is in use by a live server (pid %d)", socket, pid);
+        .hasMessage(
+            "%s is in use by a live server (pid %d%s)",
+            socket,
+            pid,
+            pid == ProcessHandle.current().pid() ? ", this process itself" : "");
   }
 
   private Process holder() throws IOException {

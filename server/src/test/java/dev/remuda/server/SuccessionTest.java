@@ -114,6 +114,25 @@ class SuccessionTest {
   }
 
   @Test
+  @DisplayName("P.15 an address is the same in other words: through a symbolic link, with a dot")
+  void inOtherWords() throws Exception {
+    TaskServer old = builder().start();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+    try (TaskServer successor =
+        TaskServer.builder()
+            .serve(Served.Trial.class)
+            .listen("unix:" + link.resolve("./s"))
+            .replace()
+            .start()) {
+      old.ended().get(30, TimeUnit.SECONDS);
+      assertServed(socket());
+      assertThat(successor.addresses()).containsExactly(socket());
+    }
+    Files.delete(link);
+    assertEmpty();
+  }
+
+  @Test
   @DisplayName("P.15 a new one that does not listen on all that the old one does is refused")
   void fewer() throws Exception {
     try (TaskServer old = builder().listen("tcp:127.0.0.1:0").start()) {
@@ -232,7 +251,7 @@ class SuccessionTest {
       assertThatThrownBy(() -> builder().start())
           .isInstanceOf(SocketInUseException.class)
           .hasMessage(
-              "%s is in use by a live server (pid %d)",
+              "%s is in use by a live server (pid %d, this process itself)",
               socket().path(), ProcessHandle.current().pid());
       assertThatThrownBy(
               () -> builder().control("unix:" + folder.resolve("elsewhere")).replace().start())
