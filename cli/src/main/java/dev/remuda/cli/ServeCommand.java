@@ -138,7 +138,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--insecure",
-      description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
+      description =
+          "Allow tcp: beyond the loopback without TLS, where anybody may call, and sockets in a"
+              + " folder of another user, who may replace them.")
   private boolean insecure;
 
   @Option(

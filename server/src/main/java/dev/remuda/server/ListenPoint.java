@@ -112,7 +112,7 @@ final class ListenPoint {
     } else if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
-    SocketAccess.requireSafe(folder);
+    access.requireSafe(folder);
     SocketLock lock = SocketLock.acquire(path);
     try {
       if (Files.exists(path) && !isSocket(path)) {

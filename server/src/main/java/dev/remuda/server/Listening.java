@@ -93,7 +93,7 @@ final class Listening implements AutoCloseable {
                 + " too, and who waits there would be lost; listen there, or end it first");
       }
       if (control == null && controlAddress != null) {
-        control = ListenPoint.open(controlAddress, SocketAccess.OWNER_ONLY);
+        control = ListenPoint.open(controlAddress, config.access().ownerOnly());
       }
       nameUnused();
     } finally {

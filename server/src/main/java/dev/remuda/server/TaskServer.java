@@ -516,7 +516,8 @@ public final class TaskServer implements AutoCloseable {
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers. Each start logs a warning about each such address.
+     * anybody there may call the workers; or on one in a folder of another user, who may put their
+     * own in its place. Each start logs a warning about each such address.
      */
     public Builder insecure() {
       insecure = true;
@@ -673,7 +674,7 @@ public final class TaskServer implements AutoCloseable {
     }
 
     private SocketAccess access() {
-      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
+      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers), insecure);
     }
 
     private RetireRules rules() {
