@@ -200,6 +200,10 @@ final class ListenPoint {
     return !shared && !lent;
   }
 
+  boolean isShared() {
+    return shared;
+  }
+
   /** Another server has it too: closing leaves socket, path and lock to that one. */
   void share() {
     shared = true;

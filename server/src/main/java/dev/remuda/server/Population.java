@@ -357,18 +357,32 @@ final class Population {
     if (drainReason != null || closed) {
       return;
     }
-    if (!point.isOurs()) {
-      leave(reason);
-      return;
-    }
     drainReason = reason;
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state().stays()) {
         retire(worker, reason);
       }
     }
-    loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
-    drainOn(reason);
+    if (!point.isShared()) {
+      stopListening(reason);
+    } // else a successor will serve those who wait, or give up what it shares
+  }
+
+  /** Nobody else has it any more, or will: a drain that waited for that begins. */
+  void own() throws IOException {
+    point.own();
+    if (drainReason != null && !drained && !closed) {
+      stopListening(drainReason);
+    }
+  }
+
+  private void stopListening(String reason) throws IOException {
+    if (point.lent()) {
+      leave(reason);
+    } else {
+      loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
+      drainOn(reason);
+    }
   }
 
   /** The same where another server takes those who wait in the queue: it is not touched. */
@@ -414,7 +428,7 @@ final class Population {
 
   /** An idle worker must have left before the socket refuses: it would fail in accept. */
   private void drainOn(String reason) throws IOException {
-    if (drained || closed) {
+    if (drained || closed || point.isShared()) {
       return;
     }
     if (!refusing) {

@@ -83,9 +83,7 @@ final class Supervisor
         if (point != null) {
           control(point, description);
         }
-        for (ListenPoint each : points()) {
-          each.own();
-        }
+        own();
         opened.complete(null);
       } catch (IOException | RuntimeException e) {
         opened.completeExceptionally(e);
@@ -95,6 +93,16 @@ final class Supervisor
       opened.join();
     } catch (CompletionException e) {
       throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  /** No other server shares what it listens on any more; the loop only. */
+  void own() throws IOException {
+    for (Population population : populations) {
+      population.own();
+    }
+    if (control != null) {
+      control.point().own();
     }
   }
 
@@ -149,6 +157,11 @@ final class Supervisor
   /** Whether it takes no more work; the loop only. */
   boolean isLeaving() {
     return drainReason != null || closing;
+  }
+
+  /** Whether it ends at once; the loop only. */
+  boolean isClosing() {
+    return closing;
   }
 
   /** Runs a task on the loop. */

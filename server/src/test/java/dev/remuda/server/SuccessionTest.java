@@ -378,6 +378,54 @@ class SuccessionTest {
   }
 
   @Test
+  @DisplayName("P.15, P.16 drained in the middle, and given up by the other: who waits is served")
+  void drainedInTheMiddle() throws Exception {
+    TaskServer old = builder().start();
+    try (RawPeer busy = RawPeer.connect(socket());
+        Predecessor predecessor = asked()) {
+      assertThat(busy.call(ECHO)).isEqualTo(ECHOED);
+      List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
+      CompletableFuture<?> drained = old.drain();
+      await()
+          .atMost(RunningServer.PATIENCE)
+          .until(() ->
+              old.stats().join().workers().stream().allMatch(w -> w.state().equals("RETIRING")));
+      try (RawPeer waiting = RawPeer.connect(socket())) {
+        waiting.send(ECHO);
+        close(points);
+        predecessor.close();
+        assertThat(waiting.receive()).isEqualTo(ECHOED);
+        assertThat(drained).isNotDone();
+        assertThat(busy.call(ECHO)).startsWith("[\"rt\"");
+      }
+      busy.close();
+      drained.get(60, TimeUnit.SECONDS);
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.15, P.16 drained in the middle, and taken over: it ends, the other serves")
+  void drainedAndTakenOver() throws Exception {
+    TaskServer old = builder().start();
+    assertServed(socket());
+    try (Predecessor predecessor = asked()) {
+      List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
+      CompletableFuture<?> drained = old.drain();
+      predecessor.dismiss();
+      drained.get(60, TimeUnit.SECONDS);
+      assertThatThrownBy(() -> SocketLock.acquire(socket().path()))
+          .isInstanceOf(SocketInUseException.class);
+      RawPeer.connect(socket()).close();
+      for (ListenPoint point : points) {
+        point.own();
+      }
+      close(points);
+    }
+    assertEmpty();
+  }
+
+  @Test
   @DisplayName("P.15 what hands over nonsense, or says nothing that is known, is named in one line")
   void nonsense() throws Exception {
     try (TaskServer old = builder().start();
