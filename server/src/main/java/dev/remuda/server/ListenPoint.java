@@ -22,6 +22,7 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private final @Nullable LockWatch watch;
   private final @Nullable TlsGateway gateway;
   private final boolean lent;
   private boolean shared;
@@ -32,6 +33,10 @@ final class ListenPoint {
     this.address = address;
     this.fd = fd;
     this.lock = lock;
+    this.watch =
+        lock != null && address instanceof Address.Unix(Path path)
+            ? new LockWatch(lock, path)
+            : null;
     this.lent = lent;
     this.gateway = null;
   }
@@ -41,6 +46,7 @@ final class ListenPoint {
     this.address = behind.address;
     this.fd = behind.fd;
     this.lock = behind.lock;
+    this.watch = behind.watch;
     this.lent = false;
     this.gateway = gateway;
   }
@@ -186,6 +192,15 @@ final class ListenPoint {
     }
   }
 
+  /**
+   * Makes the lock's file anew where somebody has removed it.
+   *
+   * @return why the lock cannot be had again; null while it is held
+   */
+  @Nullable String keepLock() {
+    return watch == null || closed || shared ? null : watch.keep();
+  }
+
   /** Of the lock beside a unix socket. */
   @Nullable Integer lockFd() {
     return lock == null ? null : lock.fd();
@@ -243,6 +258,7 @@ final class ListenPoint {
     if (closed) {
       return;
     }
+    keepLock(); // who has it removes what is left
     closed = true;
     if (gateway != null) {
       gateway.close();

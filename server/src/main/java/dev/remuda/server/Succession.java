@@ -55,6 +55,11 @@ final class Succession {
     var descriptors = new ArrayList<Integer>();
     var offered = new ArrayList<Map<String, Object>>();
     for (ListenPoint point : supervisor.points()) {
+      String trouble = point.keepLock();
+      if (trouble != null) {
+        question.failed(trouble);
+        return;
+      }
       Integer lock = point.lockFd();
       descriptors.add(point.fd());
       if (lock != null) {

@@ -25,6 +25,10 @@ final class Supervisor
   private static final String REPLACE = "replace ";
   private static final String REFUSED = "refused ";
   private static final String DUMP = "dump ";
+
+  /** How long a lock's file that somebody has removed may be missing. */
+  private static final long KEEP_LOCKS_MILLIS = 5_000;
+
   private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
@@ -116,10 +120,16 @@ final class Supervisor
       aot.begin();
       populations.forEach(this::balance);
       rules.begin();
+      keepLocks();
       prove();
     });
     loop.start();
     Leftovers.remove(config.aotCache());
+  }
+
+  private void keepLocks() {
+    points().forEach(ListenPoint::keepLock);
+    loop.schedule(KEEP_LOCKS_MILLIS, this::keepLocks);
   }
 
   /**

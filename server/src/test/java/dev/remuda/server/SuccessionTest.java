@@ -133,6 +133,39 @@ class SuccessionTest {
   }
 
   @Test
+  @DisplayName("P.14, P.15 locks that somebody has removed are made anew at the hand-over")
+  void locksRemoved() throws Exception {
+    TaskServer old = builder().start();
+    assertServed(socket());
+    Files.delete(folder.resolve("s.lock"));
+    Files.delete(folder.resolve("s.ctl.lock"));
+    try (TaskServer successor = builder().replace().start()) {
+      old.ended().get(30, TimeUnit.SECONDS);
+      assertServed(successor.addresses().getFirst());
+      assertThat(folder.resolve("s.lock")).exists();
+      assertThat(folder.resolve("s.ctl.lock")).exists();
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.14, P.15 a lock that cannot be had again is told to who asks for the hand-over")
+  void lockTaken() throws Exception {
+    try (TaskServer old = builder().start()) {
+      Files.delete(folder.resolve("s.lock"));
+      try (SocketLock _ = SocketLock.acquire(socket().path())) {
+        assertThatThrownBy(() -> builder().replace().start())
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("s.lock was removed while its server lives, and now ")
+            .hasMessageContaining("nobody reaches this one there; end it");
+      }
+      assertServed(socket());
+      assertThat(old.ended()).isNotDone();
+    }
+    assertEmpty();
+  }
+
+  @Test
   @DisplayName("P.15 a new one that does not listen on all that the old one does is refused")
   void fewer() throws Exception {
     try (TaskServer old = builder().listen("tcp:127.0.0.1:0").start()) {
