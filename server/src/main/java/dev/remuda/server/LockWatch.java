@@ -73,7 +73,8 @@ final class LockWatch {
     }
     LOG.log(
         System.Logger.Level.WARNING,
-        "{0}, by a cleaner of temporary files perhaps, which should leave it alone; it is made anew",
+        "{0}, by a cleaner of temporary files perhaps, which should leave it alone; it is made"
+            + " anew",
         removed);
     return null;
   }

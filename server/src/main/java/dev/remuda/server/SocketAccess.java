@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     whoever the mode lets connect, where it lets others connect at all
  * @param inAnyFolder whether the socket may lie in a folder that another user owns
  */
-record SocketAccess(
-    String mode, @Nullable String group, List<String> users, boolean inAnyFolder) {
+record SocketAccess(String mode, @Nullable String group, List<String> users, boolean inAnyFolder) {
   static final String OWNER_ONLY_MODE = "0600";
   static final SocketAccess OWNER_ONLY = new SocketAccess(OWNER_ONLY_MODE, null, List.of(), false);
 

@@ -179,9 +179,7 @@ class SocketLockTest {
         .isInstanceOfSatisfying(SocketInUseException.class, e -> assertThat(e.pid()).hasValue(pid))
         .hasMessage(
             "%s is in use by a live server (pid %d%s)",
-            socket,
-            pid,
-            pid == ProcessHandle.current().pid() ? ", this process itself" : "");
+            socket, pid, pid == ProcessHandle.current().pid() ? ", this process itself" : "");
   }
 
   private Process holder() throws IOException {

@@ -414,26 +414,28 @@ class SuccessionTest {
   @DisplayName("P.15, P.16 drained in the middle, and given up by the other: who waits is served")
   void drainedInTheMiddle() throws Exception {
     TaskServer old = builder().start();
-    try (RawPeer busy = RawPeer.connect(socket());
-        Predecessor predecessor = asked()) {
+    CompletableFuture<?> drained;
+    try (RawPeer busy = RawPeer.connect(socket())) {
       assertThat(busy.call(ECHO)).isEqualTo(ECHOED);
-      List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
-      CompletableFuture<?> drained = old.drain();
-      await()
-          .atMost(RunningServer.PATIENCE)
-          .until(() ->
-              old.stats().join().workers().stream().allMatch(w -> w.state().equals("RETIRING")));
-      try (RawPeer waiting = RawPeer.connect(socket())) {
+      RawPeer waiting;
+      try (Predecessor predecessor = asked()) {
+        List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
+        drained = old.drain();
+        await()
+            .atMost(RunningServer.PATIENCE)
+            .until(() ->
+                old.stats().join().workers().stream().allMatch(w -> w.state().equals("RETIRING")));
+        waiting = RawPeer.connect(socket());
         waiting.send(ECHO);
         close(points);
-        predecessor.close();
+      }
+      try (waiting) {
         assertThat(waiting.receive()).isEqualTo(ECHOED);
         assertThat(drained).isNotDone();
-        assertThat(busy.call(ECHO)).startsWith("[\"rt\"");
+        assertThat(busy.receive()).startsWith("[\"rt\"");
       }
-      busy.close();
-      drained.get(60, TimeUnit.SECONDS);
     }
+    drained.get(60, TimeUnit.SECONDS);
     assertEmpty();
   }
 
