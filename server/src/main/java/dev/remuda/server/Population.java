@@ -321,6 +321,14 @@ final class Population {
     balance();
   }
 
+  /** It says so itself. If nobody has had it the next may say the same: not as fast as it can. */
+  void asksToBeReplaced(WorkerProcess worker, String reason) throws IOException {
+    if (worker.checkouts() == 0 && worker.replacedFor() == null) {
+      backOff(worker.id() + " asked to be replaced before anybody had it: " + reason);
+    }
+    replace(worker, reason);
+  }
+
   /** The same with all workers, a few at a time; what kept them from starting is forgotten. */
   void replaceAll(String reason) throws IOException {
     for (WorkerProcess worker : workers) {
@@ -349,18 +357,32 @@ final class Population {
     if (drainReason != null || closed) {
       return;
     }
-    if (!point.isOurs()) {
-      leave(reason);
-      return;
-    }
     drainReason = reason;
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state().stays()) {
         retire(worker, reason);
       }
     }
-    loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
-    drainOn(reason);
+    if (!point.isShared()) {
+      stopListening(reason);
+    } // else a successor will serve those who wait, or give up what it shares
+  }
+
+  /** Nobody else has it any more, or will: a drain that waited for that begins. */
+  void own() throws IOException {
+    point.own();
+    if (drainReason != null && !drained && !closed) {
+      stopListening(drainReason);
+    }
+  }
+
+  private void stopListening(String reason) throws IOException {
+    if (point.lent()) {
+      leave(reason);
+    } else {
+      loop.schedule(IDLE_LEAVE_MILLIS, this::refuseMore);
+      drainOn(reason);
+    }
   }
 
   /** The same where another server takes those who wait in the queue: it is not touched. */
@@ -406,7 +428,7 @@ final class Population {
 
   /** An idle worker must have left before the socket refuses: it would fail in accept. */
   private void drainOn(String reason) throws IOException {
-    if (drained || closed) {
+    if (drained || closed || point.isShared()) {
       return;
     }
     if (!refusing) {

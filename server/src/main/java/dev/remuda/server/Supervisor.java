@@ -25,6 +25,10 @@ final class Supervisor
   private static final String REPLACE = "replace ";
   private static final String REFUSED = "refused ";
   private static final String DUMP = "dump ";
+
+  /** How long a lock's file that somebody has removed may be missing. */
+  private static final long KEEP_LOCKS_MILLIS = 5_000;
+
   private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
   private static final Pattern LEAVING =
       Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
@@ -83,9 +87,7 @@ final class Supervisor
         if (point != null) {
           control(point, description);
         }
-        for (ListenPoint each : points()) {
-          each.own();
-        }
+        own();
         opened.complete(null);
       } catch (IOException | RuntimeException e) {
         opened.completeExceptionally(e);
@@ -95,6 +97,16 @@ final class Supervisor
       opened.join();
     } catch (CompletionException e) {
       throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  /** No other server shares what it listens on any more; the loop only. */
+  void own() throws IOException {
+    for (Population population : populations) {
+      population.own();
+    }
+    if (control != null) {
+      control.point().own();
     }
   }
 
@@ -108,9 +120,16 @@ final class Supervisor
       aot.begin();
       populations.forEach(this::balance);
       rules.begin();
+      keepLocks();
       prove();
     });
     loop.start();
+    Leftovers.remove(config.aotCache());
+  }
+
+  private void keepLocks() {
+    points().forEach(ListenPoint::keepLock);
+    loop.schedule(KEEP_LOCKS_MILLIS, this::keepLocks);
   }
 
   /**
@@ -148,6 +167,11 @@ final class Supervisor
   /** Whether it takes no more work; the loop only. */
   boolean isLeaving() {
     return drainReason != null || closing;
+  }
+
+  /** Whether it ends at once; the loop only. */
+  boolean isClosing() {
+    return closing;
   }
 
   /** Runs a task on the loop. */
@@ -260,7 +284,7 @@ final class Supervisor
       } else if (line.startsWith(SETUP_FAILED)) {
         population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
       } else if (line.startsWith(REPLACE)) {
-        population.replace(worker, line.substring(REPLACE.length()));
+        population.asksToBeReplaced(worker, line.substring(REPLACE.length()));
       } else {
         nonsense.add(worker, line);
         return;

@@ -7,6 +7,7 @@ import dev.remuda.protocol.WorkerExit;
 import dev.remuda.worker.ServedClass;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -515,7 +516,8 @@ public final class TaskServer implements AutoCloseable {
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers. Each start logs a warning about each such address.
+     * anybody there may call the workers; or on one in a folder of another user, who may put their
+     * own in its place. Each start logs a warning about each such address.
      */
     public Builder insecure() {
       insecure = true;
@@ -672,7 +674,7 @@ public final class TaskServer implements AutoCloseable {
     }
 
     private SocketAccess access() {
-      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
+      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers), insecure);
     }
 
     private RetireRules rules() {
@@ -719,7 +721,12 @@ public final class TaskServer implements AutoCloseable {
       require(
           name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
       require(!listen.isEmpty(), "listen(ADDRESS) is missing");
-      require(listen.stream().distinct().count() == listen.size(), "an address twice in " + listen);
+      require(
+          listen.stream().map(Builder::place).distinct().count() == listen.size(),
+          "an address twice in " + listen);
+      require(
+          control == null || listen.stream().map(Builder::place).noneMatch(place(control)::equals),
+          "the control address " + control + " is among those that are listened on");
       require(
           (implementation == null) != (command == null),
           "either a class or a command is served, not " + (command == null ? "none" : "both"));
@@ -732,7 +739,7 @@ public final class TaskServer implements AutoCloseable {
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
-          maxWorkers == 0 || (long) standby * listen.size() <= maxWorkers,
+          standby < 0 || maxWorkers <= 0 || (long) standby * listen.size() <= maxWorkers,
           "standby "
               + standby
               + " on "
@@ -760,6 +767,19 @@ public final class TaskServer implements AutoCloseable {
       for (Address address : listen) {
         requireSafe(address);
       }
+    }
+
+    /** The same for addresses that cannot both be listened on, in whatever words. */
+    private static Object place(Address address) {
+      return switch (address) {
+        case Address.Unix(Path path) -> SocketPath.canonical(path);
+        case Address.Tcp(String host, int port) -> port == 0 ? address : place(host, port);
+        case Address.Tls(String host, int port) -> port == 0 ? address : place(host, port);
+      };
+    }
+
+    private static InetSocketAddress place(String host, int port) {
+      return new InetSocketAddress(host, port); // equal where it resolves to the same
     }
 
     private void requireSafe(Address address) {
