@@ -235,7 +235,7 @@ class SocketLockTest {
                   + socket
                   + " is another's now");
       assertThat(first.keepLock()).isNotNull();
-      assertThat(log.containing("ERROR " + lockFile)).hasSize(1);
+      assertThat(log.containing("SEVERE " + lockFile)).hasSize(1);
       assertThat(second.keepLock()).isNull();
       first.close();
       assertThat(second.keepLock()).isNull();
