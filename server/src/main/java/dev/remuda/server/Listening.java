@@ -204,7 +204,7 @@ final class Listening implements AutoCloseable {
 
   /** Those who do not obey are killed by then; those who serve go on without a supervisor. */
   private static void awaitLeaving(Supervisor supervisor) {
-    long millis = Population.LEAVE_MILLIS + LETS_GO_WITHIN.toMillis();
+    long millis = Replacements.LEAVE_MILLIS + LETS_GO_WITHIN.toMillis();
     supervisor.ended().copy().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
   }
 
