@@ -9,7 +9,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all servers log")
 @DisplayName("P.8, P.16, P.17, P.18 What is asked or said far too often")
 @Timeout(120)
 class StormTest {
