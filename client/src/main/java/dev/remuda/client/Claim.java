@@ -176,6 +176,14 @@ final class Claim {
     return state == State.DEAD || state == State.RELEASED;
   }
 
+  /** The call that its worker has; null where it has none. */
+  @Nullable RunningCall runningCall(long now) {
+    PendingCall call = outstanding.peek();
+    return call == null || worker == null
+        ? null
+        : new RunningCall(call.method(), worker.describe(), call.running(now));
+  }
+
   /** True while its worker owes it an answer. */
   boolean isCalling() {
     return !outstanding.isEmpty();
@@ -568,7 +576,7 @@ final class Claim {
     return call == null ? site : call.site;
   }
 
-  private String describeWorker() {
+  String describeWorker() {
     return worker == null ? "a worker" : worker.describe();
   }
 }

@@ -7,6 +7,7 @@ import dev.remuda.protocol.MessageWriter;
 import dev.remuda.protocol.Meta;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -116,6 +117,18 @@ final class PoolCore {
     int total = connector.connections();
     int active = total - connector.connecting() - idle.size();
     return new PoolStats(total, active, idle.size(), waiting.size());
+  }
+
+  List<RunningCall> running() {
+    var running = new ArrayList<RunningCall>();
+    long now = loop.nanoTime();
+    for (Claim claim : claims) {
+      RunningCall call = claim.runningCall(now);
+      if (call != null) {
+        running.add(call);
+      }
+    }
+    return running;
   }
 
   PoolCounters counters() {

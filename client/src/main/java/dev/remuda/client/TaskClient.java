@@ -91,6 +91,20 @@ public final class TaskClient implements AutoCloseable {
     return ask(core::counters, null);
   }
 
+  /** The calls that workers have at this moment; blocks until the loop has told them. */
+  public List<RunningCall> running() {
+    return ask(core::running, List.of());
+  }
+
+  /**
+   * Has a further listener hear what happens from now on; see {@link Builder#listener}.
+   *
+   * @return ends it
+   */
+  public Runnable listen(PoolListener hears) {
+    return core.outcomes().listen(hears);
+  }
+
   private <R> R ask(Supplier<R> question, @Nullable R whenClosed) {
     if (!loop.isCurrent()) {
       try {

@@ -493,6 +493,7 @@ final class Supervisor
               each.replacedFor() != null,
               each.point().address().toString(),
               each.age().toMillis(),
+              each.inState(),
               each.readyAfter(),
               each.checkouts()));
     }

@@ -1,0 +1,189 @@
+package dev.remuda.status;
+
+import dev.remuda.daemon.ConsoleLine;
+import dev.remuda.daemon.ConsoleStats;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells browsers each second which parts of the page are otherwise than before, by server-sent
+ * events. Written once for all of them. Who does not read misses what was said meanwhile, then is
+ * told all of it; who does not read for ten seconds is dropped. Belongs to the loop, but for the
+ * making of an update.
+ */
+final class LiveUpdates {
+  static final int MOST_CLIENTS = 1_000;
+  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int QUEUED_BYTES = 16 << 10;
+  private static final int LINES_AT_ONCE = 200;
+  private static final String NOTHING = "";
+
+  private final SnapshotTaker taker;
+  private final boolean actions;
+  private final Context loop;
+  private final Set<Client> clients = new LinkedHashSet<>();
+  private boolean making;
+  private long dropped;
+
+  /** What was said last; only whoever makes an update, one at a time, uses it. */
+  private Map<String, String> lastSections = new HashMap<>();
+
+  private long lastOut;
+  private long lastErr;
+  private long lastLog;
+
+  private static final class Client {
+    final HttpServerRequest request;
+    final HttpServerResponse response;
+    boolean needsAll = true;
+    long stalledSince;
+
+    Client(HttpServerRequest request) {
+      this.request = request;
+      this.response = request.response();
+    }
+  }
+
+  /** What is said: to those who heard the last, and to those who did not. */
+  private record Update(String change, String all) {}
+
+  LiveUpdates(SnapshotTaker taker, boolean actions, Context loop) {
+    this.taker = taker;
+    this.actions = actions;
+    this.loop = loop;
+  }
+
+  /** Those who hear, and those who were dropped because they did not read. */
+  record Stats(int clients, long dropped) {}
+
+  /** On the loop. */
+  Stats stats() {
+    return new Stats(clients.size(), dropped);
+  }
+
+  /** One who hears from now on. */
+  void add(HttpServerRequest request) {
+    if (clients.size() >= MOST_CLIENTS) {
+      Answer.text(503, MOST_CLIENTS + " pages are open already\n")
+          .with("Retry-After", "30")
+          .send(request);
+      return;
+    }
+    var client = new Client(request);
+    HttpServerResponse response = Answer.guard(client.response);
+    response
+        .setChunked(true)
+        .putHeader("Content-Type", "text/event-stream; charset=utf-8")
+        .putHeader("X-Accel-Buffering", "no");
+    response.setWriteQueueMaxSize(QUEUED_BYTES);
+    response.closeHandler(nothing -> clients.remove(client));
+    response.exceptionHandler(gone -> clients.remove(client));
+    response.write("retry: 2000\n\n");
+    clients.add(client);
+  }
+
+  /** Each second. */
+  void tick() {
+    if (making || clients.isEmpty()) {
+      return;
+    }
+    making = true;
+    Thread.ofVirtual().name("remuda-status-live").start(this::make);
+  }
+
+  private void make() {
+    try {
+      Update update = update();
+      loop.runOnContext(nothing -> tell(update));
+    } finally {
+      loop.runOnContext(nothing -> making = false);
+    }
+  }
+
+  private Update update() {
+    Snapshot snapshot = taker.snapshot();
+    Map<String, String> sections = PageHtml.sections(snapshot, actions);
+    var changed = new JsonObject();
+    var all = new JsonObject();
+    sections.forEach((id, html) -> {
+      all.put(id, html);
+      if (!html.equals(lastSections.get(id))) {
+        changed.put(id, html);
+      }
+    });
+    lastSections = sections;
+    JsonObject lines = lines(taker.daemon().console());
+    String title = PageHtml.title(snapshot);
+    return new Update(event(title, changed, lines), event(title, all, lines));
+  }
+
+  private static String event(String title, JsonObject sections, JsonObject lines) {
+    if (sections.isEmpty() && lines.isEmpty()) {
+      return NOTHING;
+    }
+    var data = new JsonObject().put("title", title).put("sections", sections);
+    if (!lines.isEmpty()) {
+      data.put("lines", lines);
+    }
+    return "event: update\ndata: " + data.encode() + "\n\n";
+  }
+
+  /** What was written since, the newest of it where there is much. */
+  private JsonObject lines(ConsoleStats console) {
+    var lines = new JsonObject();
+    lastLog = put(lines, "log", console.log(), lastLog);
+    lastErr = put(lines, "err", console.err(), lastErr);
+    lastOut = put(lines, "out", console.out(), lastOut);
+    return lines;
+  }
+
+  private static long put(JsonObject lines, String stream, List<ConsoleLine> all, long last) {
+    int from = all.size();
+    while (from > 0 && all.get(from - 1).number() > last && all.size() - from < LINES_AT_ONCE) {
+      from--;
+    }
+    if (from < all.size()) {
+      lines.put(stream, ConsoleHtml.json(all.subList(from, all.size())));
+      return all.getLast().number();
+    }
+    return last;
+  }
+
+  private void tell(Update update) {
+    Buffer change = Buffer.buffer(update.change);
+    Buffer all = Buffer.buffer(update.all);
+    long now = System.nanoTime();
+    for (Client client : List.copyOf(clients)) {
+      if (client.response.writeQueueFull()) {
+        client.needsAll = true;
+        stalled(client, now);
+      } else {
+        client.stalledSince = 0;
+        Buffer told = client.needsAll ? all : change;
+        if (told.length() > 0) {
+          client.needsAll = false;
+          client.response.write(told.copy());
+        }
+      }
+    }
+  }
+
+  private void stalled(Client client, long now) {
+    if (client.stalledSince == 0) {
+      client.stalledSince = now;
+    } else if (now - client.stalledSince > PATIENCE_NANOS) {
+      clients.remove(client);
+      dropped++;
+      client.request.connection().close();
+    }
+  }
+}

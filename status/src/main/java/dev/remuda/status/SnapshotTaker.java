@@ -1,0 +1,127 @@
+package dev.remuda.status;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.remuda.daemon.Daemon;
+import dev.remuda.daemon.DaemonStats;
+import dev.remuda.daemon.PoolSnapshot;
+import dev.remuda.daemon.QueueStats;
+import dev.remuda.queue.DeadMessage;
+import dev.remuda.queue.QueueException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at a daemon, once for all who ask within the same half second. */
+final class SnapshotTaker {
+  static final int DEAD_SHOWN = 5;
+  private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Daemon daemon;
+  private final Map<String, Watched> watched = new LinkedHashMap<>();
+  private final ProcessUsage usage = new ProcessUsage();
+
+  @GuardedBy("this")
+  private @Nullable Snapshot last;
+
+  @GuardedBy("this")
+  private long takenNanos;
+
+  /**
+   * Begins to hear what happens in the daemon's pools.
+   *
+   * @param others watched beside them
+   */
+  SnapshotTaker(Daemon daemon, List<Watched> others) {
+    this.daemon = daemon;
+    daemon.pools().forEach((name, pool) -> watched.put(name, Watched.OfPool.watch(name, pool)));
+    others.forEach(other -> watched.put(other.name(), other));
+  }
+
+  Daemon daemon() {
+    return daemon;
+  }
+
+  /** The pool or server of this name. */
+  Optional<Watched> watched(String name) {
+    return Optional.ofNullable(watched.get(name));
+  }
+
+  /** Blocks for as long as pools and databases take to tell, a second or so at the most. */
+  synchronized Snapshot snapshot() {
+    Snapshot known = last;
+    if (known != null && System.nanoTime() - takenNanos < FRESH_NANOS) {
+      return known;
+    }
+    Snapshot taken = take();
+    last = taken;
+    takenNanos = System.nanoTime();
+    return taken;
+  }
+
+  @GuardedBy("this")
+  private Snapshot take() {
+    DaemonStats stats = daemon.stats();
+    Map<String, PoolSnapshot> pools = new HashMap<>();
+    stats.pools().forEach(pool -> pools.put(pool.name(), pool));
+    var groups = new ArrayList<WorkerGroup>();
+    for (Watched each : watched.values()) {
+      PoolSnapshot known = pools.get(each.name());
+      groups.add(
+          each instanceof Watched.OfPool pool && known != null
+              ? pool.look(known, usage)
+              : each.look(usage));
+    }
+    Snapshot.Usage own = usage.of(stats.pid());
+    usage.forgetOthers();
+    Instant now = Instant.now();
+    return new Snapshot(
+        now,
+        stats,
+        own,
+        List.copyOf(groups),
+        deadMessages(stats),
+        Diagnosis.problems(stats, groups, now));
+  }
+
+  /** Asked for only where there are any. */
+  private Map<String, List<DeadMessage>> deadMessages(DaemonStats stats) {
+    Map<String, List<DeadMessage>> dead = new LinkedHashMap<>();
+    for (QueueStats queue : stats.queues()) {
+      boolean any =
+          queue.snapshot().stream()
+              .flatMap(shot -> shot.types().stream())
+              .anyMatch(type -> type.state().dead() > 0);
+      var consumers = daemon.queues().get(queue.name());
+      if (any && consumers != null) {
+        try {
+          dead.put(queue.name(), consumers.queue().deadMessages(null, DEAD_SHOWN));
+        } catch (QueueException e) {
+          // The page says of the queue itself that its database does not answer.
+        }
+      }
+    }
+    return dead;
+  }
+
+  /** Hears no more of those that go on without the daemon. */
+  void close() {
+    watched.values().forEach(Watched::forget);
+  }
+
+  /** What the threads of this process do; blocks. */
+  Optional<String> dump() {
+    return ThreadDumps.ofThisProcess();
+  }
+
+  /** How long a worker may take to say what its threads do. */
+  static Duration patience() {
+    return Duration.ofSeconds(5);
+  }
+}
