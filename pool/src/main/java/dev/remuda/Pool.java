@@ -145,7 +145,7 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     return workers.stats();
   }
 
-  /** The calls that workers have at this moment; blocks until the loop has told them. */
+  /** What checked out workers do at this moment; blocks until the loop has told it. */
   public List<RunningCall> running() {
     return client.running();
   }

@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import dev.remuda.daemon.Daemon;
 import dev.remuda.protocol.Address;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
@@ -43,6 +44,8 @@ import picocli.CommandLine.Parameters;
       "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
       "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "  remuda serve --listen unix:/tmp/echo.sock --class dev.remuda.examples.Echo \\",
+      "      --status 9000",
       "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
       "      --class dev.remuda.examples.Echo",
       "",
@@ -157,6 +160,9 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nWhat workers find around them:%n")
   private SurroundingsOptions surroundings = new SurroundingsOptions();
 
+  @ArgGroup(validate = false, heading = "%nA page that shows what happens:%n")
+  private StatusOptions status = new StatusOptions();
+
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
 
@@ -167,7 +173,9 @@ final class ServeCommand implements Callable<Integer> {
     Logging.start(Level.WARNING, common.verbose);
     requireSense();
     try (var lines = new WorkerLines();
-        TaskServer server = start(lines)) {
+        TaskServer server = start(lines);
+        @SuppressWarnings("unused")
+        Daemon page = page(server)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
       }
@@ -179,7 +187,17 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private @Nullable Daemon page(TaskServer server) throws CommandException {
+    return status.isWanted()
+        ? status.open(name(), insecure, page -> page.watch(name(), server))
+        : null;
+  }
+
   private void requireSense() throws CommandException {
+    String senseless = status.senseless();
+    if (senseless != null) {
+      throw usage(senseless + " can be given with --status PORT only");
+    }
     if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
       throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
     }
@@ -189,24 +207,24 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (!command.isEmpty()) {
       requireProgram(command.getFirst());
-      var senseless = new ArrayList<String>();
+      var forJava = new ArrayList<String>();
       if (classPath != null) {
-        senseless.add("--class-path");
+        forJava.add("--class-path");
       }
       if (hungWorkerTimeout != null) {
-        senseless.add("--hung-worker-timeout");
+        forJava.add("--hung-worker-timeout");
       }
       if (!jvmArguments.isEmpty()) {
-        senseless.add("--jvm-arg");
+        forJava.add("--jvm-arg");
       }
       if (lazySetup) {
-        senseless.add("--lazy-setup");
+        forJava.add("--lazy-setup");
       }
       if (surroundings.givenForJavaOnly() != null) {
-        senseless.add(surroundings.givenForJavaOnly());
+        forJava.add(surroundings.givenForJavaOnly());
       }
-      if (!senseless.isEmpty()) {
-        throw usage(String.join(", ", senseless) + " can be given with --class only");
+      if (!forJava.isEmpty()) {
+        throw usage(String.join(", ", forJava) + " can be given with --class only");
       }
     }
   }

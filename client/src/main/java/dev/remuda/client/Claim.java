@@ -176,11 +176,14 @@ final class Claim {
     return state == State.DEAD || state == State.RELEASED;
   }
 
-  /** The call that its worker has; null where it has none. */
+  /** What its worker does; null where it has none. */
   @Nullable RunningCall runningCall(long now) {
+    if (worker == null || isOver()) {
+      return null;
+    }
     PendingCall call = outstanding.peek();
-    return call == null || worker == null
-        ? null
+    return call == null
+        ? new RunningCall("", worker.describe(), Duration.ZERO)
         : new RunningCall(call.method(), worker.describe(), call.running(now));
   }
 

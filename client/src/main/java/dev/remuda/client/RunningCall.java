@@ -3,10 +3,10 @@ package dev.remuda.client;
 import java.time.Duration;
 
 /**
- * A call that a worker has at this moment.
+ * What a worker does at this moment that a checkout has.
  *
- * @param method what was called
- * @param worker who has it, as far as it has said who it is
- * @param ran for how long
+ * @param method the call that it has; empty between calls
+ * @param worker who it is, as far as it has said so
+ * @param ran for how long it has had the call
  */
 public record RunningCall(String method, String worker, Duration ran) {}

@@ -91,7 +91,7 @@ public final class TaskClient implements AutoCloseable {
     return ask(core::counters, null);
   }
 
-  /** The calls that workers have at this moment; blocks until the loop has told them. */
+  /** What checked out workers do at this moment; blocks until the loop has told it. */
   public List<RunningCall> running() {
     return ask(core::running, List.of());
   }

@@ -30,6 +30,9 @@ final class Diagnosis {
   /** A checkout or connection that waits longer too. */
   private static final Duration LONG_WAIT = Duration.ofSeconds(10);
 
+  /** A callback that blocks the loop for longer; shorter ones are told of beside its lag. */
+  private static final Duration LONG_BLOCK = Duration.ofMillis(500);
+
   /** A message that is due for longer, too. */
   private static final Duration OLD_MESSAGE = Duration.ofMinutes(10);
 
@@ -270,7 +273,7 @@ final class Diagnosis {
   private void loop(LoopStats loop) {
     if (!loop.lastBlocks().isEmpty()) {
       LoopStats.Block last = loop.lastBlocks().getLast();
-      if (last.at().isAfter(now.minus(NEWS))) {
+      if (last.at().isAfter(now.minus(NEWS)) && last.blocked().compareTo(LONG_BLOCK) > 0) {
         say(
             WARNING,
             "loop-blocked",

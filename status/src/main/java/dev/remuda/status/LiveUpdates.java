@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells browsers each second which parts of the page are otherwise than before, by server-sent
@@ -32,7 +33,8 @@ final class LiveUpdates {
   private final Context loop;
   private final Set<Client> clients = new LinkedHashSet<>();
   private boolean making;
-  private long dropped;
+  private volatile int open;
+  private final AtomicLong dropped = new AtomicLong();
 
   /** What was said last; only whoever makes an update, one at a time, uses it. */
   private Map<String, String> lastSections = new HashMap<>();
@@ -65,9 +67,8 @@ final class LiveUpdates {
   /** Those who hear, and those who were dropped because they did not read. */
   record Stats(int clients, long dropped) {}
 
-  /** On the loop. */
   Stats stats() {
-    return new Stats(clients.size(), dropped);
+    return new Stats(open, dropped.get());
   }
 
   /** One who hears from now on. */
@@ -85,10 +86,16 @@ final class LiveUpdates {
         .putHeader("Content-Type", "text/event-stream; charset=utf-8")
         .putHeader("X-Accel-Buffering", "no");
     response.setWriteQueueMaxSize(QUEUED_BYTES);
-    response.closeHandler(nothing -> clients.remove(client));
-    response.exceptionHandler(gone -> clients.remove(client));
+    response.closeHandler(nothing -> remove(client));
+    response.exceptionHandler(gone -> remove(client));
     response.write("retry: 2000\n\n");
     clients.add(client);
+    open = clients.size();
+  }
+
+  private void remove(Client client) {
+    clients.remove(client);
+    open = clients.size();
   }
 
   /** Each second. */
@@ -181,8 +188,8 @@ final class LiveUpdates {
     if (client.stalledSince == 0) {
       client.stalledSince = now;
     } else if (now - client.stalledSince > PATIENCE_NANOS) {
-      clients.remove(client);
-      dropped++;
+      remove(client);
+      dropped.incrementAndGet();
       client.request.connection().close();
     }
   }

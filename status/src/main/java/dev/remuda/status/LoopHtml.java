@@ -30,10 +30,9 @@ final class LoopHtml {
     buttons.dump(html, "dump the daemon's threads", daemon.name(), "dump-daemon");
     html.raw("</div><div><h2>Listens at</h2><dl>");
     for (EndpointStats endpoint : daemon.endpoints()) {
-      entry(
-          html,
-          endpoint.name(),
-          endpoint.addresses().isEmpty() ? "nowhere" : String.join(" ", endpoint.addresses()));
+      if (!endpoint.addresses().isEmpty()) {
+        entry(html, endpoint.name(), String.join(" ", endpoint.addresses()));
+      }
     }
     for (DatagramStats datagrams : daemon.datagrams()) {
       entry(
@@ -51,7 +50,8 @@ final class LoopHtml {
   }
 
   private static void entry(Html html, String name, String value) {
-    html.element("dt", Texts.cut(name, 100)).element("dd", Texts.cut(value, 1_000));
+    html.element("dt", Texts.cut(name, 100))
+        .element("dd", Texts.cut(Texts.readable(value), 1_000));
   }
 
   private static void block(Html html, Snapshot snapshot, LoopStats.Block block, Detail detail) {
@@ -60,7 +60,7 @@ final class LoopHtml {
         .raw("\"><summary>blocked for ")
         .duration(block.blocked())
         .raw(", ")
-        .text(RunnersHtml.ago(Duration.between(block.at(), snapshot.at())))
+        .text(Texts.ago(Duration.between(block.at(), snapshot.at())))
         .raw("</summary><pre>")
         .text(
             Texts.cut(

@@ -139,7 +139,7 @@ final class MetricRows {
 
   private void group(WorkerGroup group) {
     Tags tags = Tags.of("pool", group.name());
-    for (String state : List.of("STARTING", "STANDBY", "SETUP_FAILED", "BUSY", "RETIRING", "ENDING")) {
+    for (String state : WorkerGroup.STATES) {
       gauge(
           "remuda.workers",
           tags.and("state", state.toLowerCase(Locale.ROOT)),

@@ -141,6 +141,15 @@ final class PageServer {
     return server.actualPort();
   }
 
+  /** Those who hear live, as the loop counts them. */
+  LiveUpdates.Stats live() {
+    return routes.live();
+  }
+
+  SnapshotTaker taker() {
+    return taker;
+  }
+
   List<String> urls() {
     return List.copyOf(urls);
   }

@@ -107,7 +107,16 @@ final class PoolActivity implements PoolListener {
   private static Activity.Death death(Activity.Call call, Autopsy autopsy) {
     String worker = autopsy.worker().isEmpty() ? call.worker() : autopsy.worker();
     return new Activity.Death(
-        call.ended(), worker, call.failure(), Texts.cut(autopsy.toString(), MOST_AUTOPSY));
+        call.ended(), worker, ended(call, autopsy), Texts.cut(autopsy.toString(), MOST_AUTOPSY));
+  }
+
+  private static String ended(Activity.Call call, Autopsy autopsy) {
+    String how =
+        autopsy
+            .exit()
+            .map(exit -> exit.reason() == null ? exit.cause().toString() : exit.reason())
+            .orElse("ended, how is not known here");
+    return call.method() + ", after " + Texts.duration(call.ran()) + ": " + how;
   }
 
   private static int bucket(Duration ran) {

@@ -163,7 +163,7 @@ final class QueuesHtml {
           .raw("<td>")
           .text(Texts.cut(each.type(), 80))
           .raw("<td class=\"soft n\">")
-          .text(RunnersHtml.ago(Duration.between(each.diedAt(), now)))
+          .text(Texts.ago(Duration.between(each.diedAt(), now)))
           .raw("<td class=\"soft n w\">")
           .raw(Texts.many(each.attempts(), "attempt"))
           .raw("<td>")

@@ -54,6 +54,10 @@ final class Routes {
     this.actions = new Actions(taker);
   }
 
+  LiveUpdates.Stats live() {
+    return live.stats();
+  }
+
   void handle(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
     Optional<Answer> refused = gate.refuseHost(request);

@@ -4,6 +4,7 @@ import dev.remuda.daemon.DurationHistogram;
 import dev.remuda.daemon.RunnerStats;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** The runners of a daemon. */
@@ -81,8 +82,8 @@ final class RunnersHtml {
               case CANCELLED -> "<span class=warn>cancelled</span>";
             })
         .raw(" <span class=\"soft n\">")
-        .text(ago(Duration.between(run.began().plus(run.took()), now)))
-        .raw(" in ")
+        .text(Texts.ago(Duration.between(run.began().plus(run.took()), now)))
+        .raw(", took ")
         .duration(run.took())
         .raw("</span>");
     runner
@@ -90,7 +91,7 @@ final class RunnersHtml {
         .ifPresent(
             error ->
                 html.raw("<details><summary>last error, ")
-                    .text(ago(Duration.between(error.at(), now)))
+                    .text(Texts.ago(Duration.between(error.at(), now)))
                     .raw("</summary><pre>")
                     .text(
                         Texts.cut(
@@ -99,15 +100,10 @@ final class RunnersHtml {
                     .raw("</pre></details>"));
   }
 
-  static String ago(Duration time) {
-    return time.toSeconds() < 1 ? "now" : Texts.duration(time.truncatedTo(SECONDS)) + " ago";
-  }
-
-  private static final java.time.temporal.ChronoUnit SECONDS = java.time.temporal.ChronoUnit.SECONDS;
-
   private static String triggers(RunnerStats runner) {
-    return String.join(
-        ", ", runner.triggers().stream().map(RunnerStats.TriggerState::description).toList());
+    return Texts.readable(
+        String.join(
+            ", ", runner.triggers().stream().map(RunnerStats.TriggerState::description).toList()));
   }
 
   private static String next(RunnerStats runner, Instant now) {
@@ -122,7 +118,7 @@ final class RunnersHtml {
               Duration left = Duration.between(now, at);
               return left.isNegative() || left.toSeconds() < 1
                   ? "now"
-                  : "in " + Texts.duration(left.truncatedTo(SECONDS));
+                  : "in " + Texts.duration(left.truncatedTo(ChronoUnit.SECONDS));
             })
         .orElse(runner.inFlight().isEmpty() ? "when kicked" : "after this run");
   }

@@ -1,6 +1,7 @@
 package dev.remuda.status;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.remuda.Pool;
 import dev.remuda.daemon.Daemon;
 import dev.remuda.daemon.DaemonStats;
 import dev.remuda.daemon.PoolSnapshot;
@@ -24,7 +25,9 @@ final class SnapshotTaker {
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Daemon daemon;
+  @GuardedBy("watched")
   private final Map<String, Watched> watched = new LinkedHashMap<>();
+
   private final ProcessUsage usage = new ProcessUsage();
 
   @GuardedBy("this")
@@ -40,8 +43,40 @@ final class SnapshotTaker {
    */
   SnapshotTaker(Daemon daemon, List<Watched> others) {
     this.daemon = daemon;
-    daemon.pools().forEach((name, pool) -> watched.put(name, Watched.OfPool.watch(name, pool)));
-    others.forEach(other -> watched.put(other.name(), other));
+    daemon.pools().forEach((name, pool) -> add(Watched.OfPool.watch(name, pool)));
+    others.forEach(this::add);
+  }
+
+  /** Shows one more; of those with the same name the last. */
+  void add(Watched one) {
+    synchronized (watched) {
+      Watched former = watched.put(one.name(), one);
+      if (former != null) {
+        former.forget();
+      }
+    }
+  }
+
+  /** Shows it no more. */
+  void remove(Pool<?> pool) {
+    synchronized (watched) {
+      watched
+          .values()
+          .removeIf(
+              one -> {
+                boolean itself = one instanceof Watched.OfPool shown && shown.pool().equals(pool);
+                if (itself) {
+                  one.forget();
+                }
+                return itself;
+              });
+    }
+  }
+
+  private List<Watched> all() {
+    synchronized (watched) {
+      return List.copyOf(watched.values());
+    }
   }
 
   Daemon daemon() {
@@ -50,7 +85,9 @@ final class SnapshotTaker {
 
   /** The pool or server of this name. */
   Optional<Watched> watched(String name) {
-    return Optional.ofNullable(watched.get(name));
+    synchronized (watched) {
+      return Optional.ofNullable(watched.get(name));
+    }
   }
 
   /** Blocks for as long as pools and databases take to tell, a second or so at the most. */
@@ -71,7 +108,7 @@ final class SnapshotTaker {
     Map<String, PoolSnapshot> pools = new HashMap<>();
     stats.pools().forEach(pool -> pools.put(pool.name(), pool));
     var groups = new ArrayList<WorkerGroup>();
-    for (Watched each : watched.values()) {
+    for (Watched each : all()) {
       PoolSnapshot known = pools.get(each.name());
       groups.add(
           each instanceof Watched.OfPool pool && known != null
@@ -112,7 +149,7 @@ final class SnapshotTaker {
 
   /** Hears no more of those that go on without the daemon. */
   void close() {
-    watched.values().forEach(Watched::forget);
+    all().forEach(Watched::forget);
   }
 
   /** What the threads of this process do; blocks. */

@@ -173,6 +173,22 @@ public final class StatusPage implements Endpoint {
             watched));
   }
 
+  /** Shows a further pool, until it is hidden; does nothing before it has started. */
+  public void show(String poolName, Pool<?> pool) {
+    PageServer running = server;
+    if (running != null) {
+      running.taker().add(Watched.OfPool.watch(poolName, pool));
+    }
+  }
+
+  /** Shows a pool no more, before it is closed. */
+  public void hide(Pool<?> pool) {
+    PageServer running = server;
+    if (running != null) {
+      running.taker().remove(pool);
+    }
+  }
+
   @Override
   public String name() {
     return "status page";
@@ -206,6 +222,11 @@ public final class StatusPage implements Endpoint {
   public List<String> addresses() {
     PageServer running = server;
     return running == null ? List.of() : running.urls();
+  }
+
+  LiveUpdates.Stats live() {
+    PageServer running = server;
+    return running == null ? new LiveUpdates.Stats(0, 0) : running.live();
   }
 
   @Override

@@ -2,9 +2,12 @@ package dev.remuda.status;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** How figures and foreign texts are written for people. */
 final class Texts {
+  private static final Pattern ISO_DURATION =
+      Pattern.compile("\\bPT(?=\\d)(?:\\d+H)?(?:\\d+M)?(?:\\d+(?:\\.\\d{1,9})?S)?\\b");
   private static final int MILLI = 1_000_000;
   private static final long TEN = 10;
   private static final long HOUR = 3_600;
@@ -29,6 +32,16 @@ final class Texts {
       return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
     }
     return longer(seconds);
+  }
+
+  /** How long ago something was, in whole seconds. */
+  static String ago(Duration time) {
+    return time.toSeconds() < 1 ? "just now" : longer(time.toSeconds()) + " ago";
+  }
+
+  /** A text of ours with its durations as people write them. */
+  static String readable(String text) {
+    return ISO_DURATION.matcher(text).replaceAll(iso -> duration(Duration.parse(iso.group())));
   }
 
   private static String longer(long seconds) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A pool or server that is shown, and what may be done to its workers. */
 sealed interface Watched {
@@ -153,7 +154,7 @@ sealed interface Watched {
     int waiting = 0;
     if (stats.isPresent()) {
       for (ServerStats.Worker each : stats.get().workers()) {
-        workers.add(worker(each, running.get(each.id()), usage));
+        workers.add(worker(each, kind, running.get(each.id()), usage));
       }
       for (ServerStats.Waiting each : stats.get().waiting()) {
         waiting += each.connections();
@@ -186,13 +187,16 @@ sealed interface Watched {
           .thenComparing(WorkerGroup.Worker::age, Comparator.reverseOrder());
 
   private static WorkerGroup.Worker worker(
-      ServerStats.Worker each, @org.jspecify.annotations.Nullable RunningCall call, ProcessUsage usage) {
+      ServerStats.Worker each,
+      WorkerGroup.Kind kind,
+      @Nullable RunningCall call,
+      ProcessUsage usage) {
     Snapshot.Usage takes =
         each.pid() == ProcessHandle.current().pid() ? Snapshot.Usage.NONE : usage.of(each.pid());
     return new WorkerGroup.Worker(
         each.id(),
         each.pid(),
-        each.state(),
+        state(each.state(), kind, call),
         each.inState(),
         each.reason(),
         each.toBeReplaced(),
@@ -203,5 +207,13 @@ sealed interface Watched {
         call == null ? Duration.ZERO : call.ran(),
         takes.rssBytes(),
         takes.cpu());
+  }
+
+  /** To a supervisor a worker with a connection is busy; a pool knows what it does with it. */
+  private static String state(String state, WorkerGroup.Kind kind, @Nullable RunningCall call) {
+    if (kind == WorkerGroup.Kind.SERVER || !state.equals("BUSY")) {
+      return state;
+    }
+    return call == null ? "IDLE" : call.method().isEmpty() ? "CHECKED_OUT" : state;
   }
 }

@@ -3,6 +3,7 @@ package dev.remuda.status;
 import dev.remuda.client.PoolCounters;
 import dev.remuda.client.PoolStats;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,18 @@ record WorkerGroup(
     List<Worker> workers,
     Activity activity) {
 
+  /** What a worker may be doing, the busy ones first. */
+  static final List<String> STATES =
+      List.of(
+          "BUSY",
+          "CHECKED_OUT",
+          "IDLE",
+          "STANDBY",
+          "STARTING",
+          "SETUP_FAILED",
+          "RETIRING",
+          "ENDING");
+
   /** What a group of workers belongs to. */
   enum Kind {
     POOL,
@@ -50,7 +63,8 @@ record WorkerGroup(
   /**
    * One worker.
    *
-   * @param state as its supervisor names it, such as {@code BUSY}
+   * @param state one of {@link #STATES}; of a pool's worker with a connection what its client
+   *     knows: {@code IDLE}, {@code CHECKED_OUT} or {@code BUSY}
    * @param inState for how long
    * @param method which it runs; empty where it runs none, or nobody here can know
    * @param inCall for how long
@@ -82,9 +96,9 @@ record WorkerGroup(
 
   /** How many workers are in each state, in the order of a worker's life. */
   Map<String, Long> states() {
-    Map<String, Long> states = new java.util.LinkedHashMap<>();
+    Map<String, Long> states = new LinkedHashMap<>();
     for (String state :
-        List.of("BUSY", "STANDBY", "STARTING", "SETUP_FAILED", "RETIRING", "ENDING")) {
+        STATES) {
       states.put(state, 0L);
     }
     workers.forEach(worker -> states.merge(worker.state(), 1L, Long::sum));

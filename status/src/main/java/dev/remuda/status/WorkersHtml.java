@@ -96,7 +96,7 @@ final class WorkersHtml {
       return;
     }
     html.raw("<div class=scroll><table><tr><th>Worker<th class=w>Pid<th>State<th class=r>For")
-        .raw("<th class=\"r w\">Age<th class=\"r w\">Checkouts<th class=r>Memory")
+        .raw("<th class=\"r w\">Age<th class=\"r w\">Checkouts<th class=\"r w\">Memory")
         .raw("<th class=\"r w\">CPU<th>");
     group.workers().stream()
         .limit(detail.rows())
@@ -126,7 +126,7 @@ final class WorkersHtml {
         .duration(worker.age())
         .raw("<td class=\"r w\">")
         .number(worker.checkouts())
-        .raw("<td class=\"r n\">")
+        .raw("<td class=\"r n w\">")
         .raw(worker.rssBytes() > 0 ? Texts.bytes(worker.rssBytes()) : "–")
         .raw("<td class=\"r n w\">")
         .raw(Texts.share(worker.cpu()))
@@ -230,7 +230,7 @@ final class WorkersHtml {
           .raw("\"><summary><b>")
           .text(death.worker())
           .raw("</b> ")
-          .text(RunnersHtml.ago(Duration.between(death.at(), snapshot.at())))
+          .text(Texts.ago(Duration.between(death.at(), snapshot.at())))
           .raw(": ")
           .text(Texts.cut(death.summary(), 160))
           .raw("</summary><pre>")

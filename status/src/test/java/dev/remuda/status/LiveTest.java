@@ -1,0 +1,147 @@
+package dev.remuda.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Those who hear live, and those who do not read what they asked for. */
+class LiveTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int MANY = 1_000;
+  @TempDir private Path folder;
+
+  private static Socket listen(ShownDaemon shown, boolean small) throws IOException {
+    var socket = new Socket();
+    if (small) {
+      socket.setReceiveBufferSize(1_024);
+    }
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.connect(
+        new java.net.InetSocketAddress(
+            InetAddress.ofLiteral("127.0.0.1"), URI.create(shown.url()).getPort()));
+    socket
+        .getOutputStream()
+        .write("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String awaitLine(BufferedReader lines, String part) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains(part)) {
+        return line;
+      }
+    }
+    throw new AssertionError("the stream ended before '" + part + "'");
+  }
+
+  @Test
+  @DisplayName("D.30 D.32 who listens is told all at first, then what has changed, and lines")
+  void updates() throws IOException {
+    try (var shown = new ShownDaemon(folder, page -> page);
+        Socket socket = listen(shown, false);
+        var lines =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+      String first = awaitLine(lines, "data: {");
+      assertThat(first).contains("\"runners\":", "\"settings\":");
+      System.out.println("a line <i>of</i> now");
+      assertThat(awaitLine(lines, "a line")).doesNotContain("\"settings\":").contains("<i>of</i>");
+      socket.shutdownOutput();
+      await().atMost(PATIENCE).until(() -> shown.page.live().clients() == 0);
+    }
+  }
+
+  @Test
+  @DisplayName("D.30 1,000 listeners that read nothing are dropped; the page and calls go on, and one"
+      + " who reads hears all the while")
+  void stalledListeners() throws Exception {
+    List<Socket> stalled = new ArrayList<>();
+    try (var shown = new ShownDaemon(folder, page -> page);
+        Socket reading = listen(shown, false)) {
+      for (int i = 0; i < MANY - 1; i++) {
+        stalled.add(listen(shown, true));
+      }
+      await().atMost(PATIENCE).until(() -> shown.page.live().clients() == MANY);
+      var heard = new java.util.concurrent.atomic.AtomicInteger();
+      var reader =
+          CompletableFuture.runAsync(
+              () -> {
+                try (var lines =
+                    new BufferedReader(
+                        new InputStreamReader(reading.getInputStream(), StandardCharsets.UTF_8))) {
+                  while (lines.readLine() != null) {
+                    heard.incrementAndGet();
+                  }
+                } catch (IOException e) {
+                  // The page has closed it.
+                }
+              });
+      try (Socket further = listen(shown, false);
+          var lines =
+              new BufferedReader(
+                  new InputStreamReader(further.getInputStream(), StandardCharsets.UTF_8))) {
+        assertThat(lines.readLine()).contains("503");
+      }
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(100))
+          .until(
+              () -> {
+                for (int i = 0; i < 200; i++) { // what nobody reads must be more than buffers hold
+                  System.err.println(("line " + i + " ").repeat(40));
+                }
+                assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
+                assertThat(shown.get("/healthz").statusCode()).isEqualTo(200);
+                return shown.page.live().dropped() >= MANY - 1;
+              });
+      assertThat(heard.get()).isPositive();
+      assertThat(shown.page.live().clients()).isLessThanOrEqualTo(1);
+      reading.shutdownInput();
+      assertThat(reader).succeedsWithin(PATIENCE);
+    } finally {
+      for (Socket each : stalled) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("D.32 100 MB without an end of line, with bytes that are no UTF-8, are shown cut, in"
+      + " bounded memory")
+  void endlessLine() throws IOException {
+    PrintStream former = System.out;
+    System.setOut(
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    try (var shown = new ShownDaemon(folder, page -> page)) {
+      var chunk = new byte[1 << 20];
+      java.util.Arrays.fill(chunk, (byte) 0xff);
+      for (int i = 0; i < 100; i++) {
+        System.out.write(chunk);
+      }
+      System.out.println();
+      assertThat(shown.daemon.console().out())
+          .singleElement()
+          .satisfies(line -> assertThat(line.text()).hasSizeLessThan(9_000).contains("more)"));
+      assertThat(shown.html().body().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(50_000);
+    } finally {
+      System.setOut(former);
+    }
+  }
+}
