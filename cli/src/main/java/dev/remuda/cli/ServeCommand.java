@@ -174,8 +174,7 @@ final class ServeCommand implements Callable<Integer> {
     requireSense();
     try (var lines = new WorkerLines();
         TaskServer server = start(lines);
-        @SuppressWarnings("unused")
-        Daemon page = page(server)) {
+        var _ = page(server)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
       }

@@ -171,20 +171,7 @@ final class Diagnosis {
     if (group.draining()) {
       say(BROKEN, "server-draining", group.name(), "it takes no more work, and is ending", anchor);
     }
-    group.workers().stream()
-        .filter(worker -> worker.inCall().compareTo(LONG_CALL) > 0)
-        .forEach(
-            worker ->
-                say(
-                    WARNING,
-                    "long-call",
-                    group.name(),
-                    worker.id()
-                        + " has been in "
-                        + worker.method()
-                        + " for "
-                        + Texts.duration(worker.inCall()),
-                    anchor));
+    longCalls(group, anchor);
     if (group.waitingSince().compareTo(LONG_WAIT) > 0) {
       say(
           WARNING,
@@ -197,6 +184,28 @@ final class Diagnosis {
           anchor);
     }
     deaths(group, anchor);
+  }
+
+  private void longCalls(WorkerGroup group, String anchor) {
+    List<WorkerGroup.Worker> slow =
+        group.workers().stream()
+            .filter(worker -> worker.inCall().compareTo(LONG_CALL) > 0)
+            .sorted(Comparator.comparing(WorkerGroup.Worker::inCall).reversed())
+            .toList();
+    if (!slow.isEmpty()) {
+      WorkerGroup.Worker slowest = slow.getFirst();
+      say(
+          WARNING,
+          "long-call",
+          group.name(),
+          slowest.id()
+              + " has been in "
+              + slowest.method()
+              + " for "
+              + Texts.duration(slowest.inCall())
+              + (slow.size() > 1 ? ", and " + (slow.size() - 1) + " more for long" : ""),
+          anchor);
+    }
   }
 
   private void deaths(WorkerGroup group, String anchor) {

@@ -178,7 +178,7 @@ final class LiveUpdates {
         Buffer told = client.needsAll ? all : change;
         if (told.length() > 0) {
           client.needsAll = false;
-          client.response.write(told.copy());
+          client.response.write(told);
         }
       }
     }

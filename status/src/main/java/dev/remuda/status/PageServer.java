@@ -22,6 +22,10 @@ final class PageServer {
   private static final int MOST_LINE = 4 << 10;
   private static final int MOST_HEADERS = 16 << 10;
   private static final int IDLE_SECONDS = 120;
+
+  /** Else the kernel keeps megabytes for each who does not read. */
+  private static final int SEND_BYTES = 64 << 10;
+
   private static final int MOST_CONNECTIONS = LiveUpdates.MOST_CLIENTS + 200;
   private static final long TICK_MILLIS = 1_000;
 
@@ -99,6 +103,7 @@ final class PageServer {
             .setMaxInitialLineLength(MOST_LINE)
             .setMaxHeaderSize(MOST_HEADERS)
             .setIdleTimeout(IDLE_SECONDS)
+            .setSendBufferSize(SEND_BYTES)
             .setHttp2ClearTextEnabled(false);
     Path certificate = settings.certificate();
     Path key = settings.key();

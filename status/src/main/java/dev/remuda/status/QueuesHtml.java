@@ -77,7 +77,7 @@ final class QueuesHtml {
       html.raw("<p class=soft>It is empty, and nothing is consumed here.</p>");
       return;
     }
-    html.raw("<div class=scroll><table><tr><th>Type<th class=r>Ready<th class=r>Running")
+    html.raw("<div class=scroll><table><tr><th>Type<th class=r>Ready<th class=\"r w\">Running")
         .raw("<th class=\"r w\">Later<th class=r>Retrying<th class=r>Dead<th class=r>Oldest")
         .raw("<th class=\"r w\">Done here<th class=w>Done, last hour<th>");
     queue.types().stream()
@@ -99,7 +99,7 @@ final class QueuesHtml {
         .raw(type.paused() ? " <span class=warn>paused</span>" : "")
         .raw(type.consumedHere() ? "" : " <span class=soft>elsewhere</span>");
     cell(html, "r", type.state().ready());
-    cell(html, "r", type.state().running());
+    cell(html, "r w", type.state().running());
     cell(html, "r w", type.state().scheduled());
     cell(html, type.state().retrying() > 0 ? "r warn" : "r", type.state().retrying());
     cell(html, type.state().dead() > 0 ? "r bad" : "r", type.state().dead());
@@ -162,11 +162,11 @@ final class QueuesHtml {
           .raw(Long.toString(each.messageId()))
           .raw("<td>")
           .text(Texts.cut(each.type(), 80))
-          .raw("<td class=\"soft n\">")
+          .raw("<td class=\"soft n w\">")
           .text(Texts.ago(Duration.between(each.diedAt(), now)))
           .raw("<td class=\"soft n w\">")
           .raw(Texts.many(each.attempts(), "attempt"))
-          .raw("<td>")
+          .raw("<td class=o>")
           .text(Texts.cut(each.lastError(), Math.min(300, detail.text())))
           .raw("<td class=\"r n\">");
       buttons.write(html, "retry", "retry", "queue", queue, "id", id);

@@ -72,8 +72,8 @@ final class WorkersHtml {
   private static void counters(Html html, WorkerGroup group, PoolCounters counters) {
     long bad = counters.failed() + counters.timedOut() + counters.died() + counters.garbled();
     html.raw("<p class=meta>")
-        .number(counters.calls())
-        .raw(" calls, <span class=")
+        .raw(Texts.many(counters.calls(), "call"))
+        .raw(", <span class=")
         .raw(bad > 0 ? "warn>" : "soft>")
         .number(counters.failed())
         .raw(" failed, ")

@@ -157,7 +157,7 @@ class BrowserTest {
       browser.open(shown.url());
       assertThat(browser.text("#runners")).contains("fetch");
       await().atMost(Chromium.PATIENCE).until(() -> shown.runs.get() == 1);
-      browser.press("#runners", "run now");
+      browser.click("#runners", "run now");
       await().atMost(Chromium.PATIENCE).until(() -> shown.runs.get() == 2);
       browser.awaitTrue("location.pathname === '/' && document.getElementById('runners') !== null");
     }

@@ -214,6 +214,31 @@ final class Chromium implements AutoCloseable {
             + "').click()");
   }
 
+  /** Clicks as a mouse does: at the place where the first button is that says this. */
+  void click(String within, String label) {
+    var place =
+        new JsonArray(
+            String.valueOf(
+                evaluate(
+                    "(() => {const b = [...document.querySelectorAll('"
+                        + within
+                        + " button')].find(b => b.textContent === '"
+                        + label
+                        + "'); b.scrollIntoView({block: 'center'}); const r ="
+                        + " b.getBoundingClientRect(); return JSON.stringify([r.x + r.width / 2,"
+                        + " r.y + r.height / 2])})()")));
+    for (String type : List.of("mousePressed", "mouseReleased")) {
+      ask(
+          "Input.dispatchMouseEvent",
+          new JsonObject()
+              .put("type", type)
+              .put("x", place.getValue(0))
+              .put("y", place.getValue(1))
+              .put("button", "left")
+              .put("clickCount", 1));
+    }
+  }
+
   /** How wide the window is, and which colours its user likes. */
   void look(int width, int height, boolean dark) {
     ask(
