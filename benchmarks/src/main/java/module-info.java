@@ -4,7 +4,9 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.remuda.benchmarks {
   requires dev.remuda.pool;
+  requires dev.remuda.daemon;
   requires dev.remuda.queue;
+  requires java.sql;
   requires com.fasterxml.jackson.core;
   requires java.logging;
   requires jmh.core;

@@ -26,6 +26,7 @@ public final class Bench {
     ROWS.put("B8", new QueueRow());
     ROWS.put("B9", new DeathRow());
     ROWS.put("B11", new DatabaseRow());
+    ROWS.put("B12", new DatagramRow());
   }
 
   private Bench() {}
@@ -67,6 +68,9 @@ public final class Bench {
     @Nullable Level before = Quiet.begin();
     try (var tools = new Toolbox()) {
       describe(tools, notes);
+      if (options.rows().contains("B11")) {
+        describeQueues(options, tools, notes);
+      }
       for (Map.Entry<String, Row> row : ROWS.entrySet()) {
         if (options.rows().contains(row.getKey())) {
           measure(row.getKey(), row.getValue(), options, tools, lines, notes);
@@ -86,6 +90,14 @@ public final class Bench {
     }
     if (tools.peers().stream().noneMatch(peer -> peer.name().equals(ANYEVENT_TASK))) {
       notes.add(ANYEVENT_TASK + " is not installed (PERL5LIB)");
+    }
+  }
+
+  private static void describeQueues(BenchOptions options, Toolbox tools, List<String> notes) {
+    if (options.postgres().isEmpty()) {
+      notes.add("without --postgres, B11 is measured on SQLite only");
+    } else if (tools.graphile().isEmpty()) {
+      notes.add("graphile-worker is not installed (NODE_PATH)");
     }
   }
 

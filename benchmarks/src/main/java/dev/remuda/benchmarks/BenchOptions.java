@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,28 +13,39 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rounds how often A and B alternate; the table has the medians
  * @param quick so few samples that the figures only show that all works
+ * @param postgres the JDBC URL of a PostgreSQL for B11
  */
-record BenchOptions(Set<String> rows, int rounds, boolean quick, boolean json, boolean help) {
+record BenchOptions(
+    Set<String> rows,
+    int rounds,
+    boolean quick,
+    boolean json,
+    boolean help,
+    Optional<String> postgres) {
   static final int DEFAULT_ROUNDS = 5;
-  static final List<String> ROWS = List.of("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11");
+  static final List<String> ROWS =
+      List.of("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12");
   private static final int MOST_ROUNDS = 1_000;
 
   static final String SYNOPSIS =
-      "Usage: remuda bench [--rows B1,B4] [--rounds N] [--quick] [--json] [--help]";
+      "Usage: remuda bench [--rows B1,B4] [--rounds N] [--quick] [--json]"
+          + " [--postgres URL] [--help]";
 
   static final String USAGE =
       SYNOPSIS
           + """
 
           Measures this machine, Remuda and the raw limit in one run, in turns, and prints the medians,
-          their ratio, the bar, and below them the figure of each round. Takes about three minutes; whatever
+          their ratio, the bar, and below them the figure of each round. Takes about ten minutes; whatever
           else runs meanwhile shows in the figures.
             --rows LIST   only these, separated by commas: B1 round trip of one call, B2 calls a second,
                           B3 pipelined calls, B4 first reply of a standby worker, B5 spawn to ready,
-                          B6 memory, B8 a long queue, B9 a worker's death, B11 the durable queue
+                          B6 memory, B8 a long queue, B9 a worker's death, B11 the durable queue, B12 datagrams
             --rounds N    how often each is measured (5); fewer than 5 are no basis for a comparison
             --quick       one short round: shows that all works, nothing else
             --json        JSON instead of the table
+            --postgres U  the JDBC URL of a PostgreSQL database, where B11 makes tables that begin with
+                          bench; it is compared with graphile-worker there, if NODE_PATH leads to it
           Exit code: 0 whatever the figures are, 2 when these options are not understood.
           """;
 
@@ -52,6 +64,7 @@ record BenchOptions(Set<String> rows, int rounds, boolean quick, boolean json, b
     boolean quick = false;
     boolean json = false;
     boolean help = false;
+    Optional<String> postgres = Optional.empty();
     var words = new ArrayList<>(arguments);
     while (!words.isEmpty()) {
       String word = words.removeFirst();
@@ -63,13 +76,22 @@ record BenchOptions(Set<String> rows, int rounds, boolean quick, boolean json, b
       switch (word) {
         case "--rows" -> rows = rows(value(word, words));
         case "--rounds" -> rounds = rounds(value(word, words));
+        case "--postgres" -> postgres = Optional.of(postgres(value(word, words)));
         case "--quick" -> quick = true;
         case "--json" -> json = true;
         case "--help", "-h" -> help = true;
         default -> throw new IllegalArgumentException("unknown option " + word);
       }
     }
-    return new BenchOptions(rows, orDefault(rounds, quick), quick, json, help);
+    return new BenchOptions(rows, orDefault(rounds, quick), quick, json, help, postgres);
+  }
+
+  private static String postgres(String url) {
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "--postgres is a URL that begins with jdbc:postgresql:, not '" + url + "'");
+    }
+    return url;
   }
 
   private static int orDefault(@Nullable Integer rounds, boolean quick) {

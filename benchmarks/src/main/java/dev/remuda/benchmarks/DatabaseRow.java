@@ -1,85 +1,50 @@
 package dev.remuda.benchmarks;
 
-import dev.remuda.queue.ConsumeOptions;
-import dev.remuda.queue.Consumption;
-import dev.remuda.queue.EnqueueOptions;
-import dev.remuda.queue.MessageQueue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
- * B11: the durable queue on SQLite with handlers that do nothing, against plain JDBC on the same
- * file: the time of a message in batches of 100 and one by one, and from the insert to the handler.
+ * B11: the durable queue with handlers that do nothing, against plain JDBC on the same table: the
+ * time of a message in batches of 100 and one by one, and from the insert to the handler; with a
+ * million more behind it, and on PostgreSQL with a transaction held open.
  */
 final class DatabaseRow implements Row {
   private static final int MANY = 20_000;
   private static final int FEW = 1_000;
-  private static final int BACKLOG = 100_000;
+  private static final int BACKLOG = 1_000_000;
   private static final int PICK_UPS = 300;
-  private static final long PATIENCE_SECONDS = 120;
+  private static final int BATCH = 100;
+  private static final String TABLE = "BenchQueue";
+  private static final String DEEP_TABLE = "BenchDeepQueue";
+
+  /** Ours takes at most so many times what the floor takes: 0.6 of its rate. */
+  private static final Bar RATE = new Bar.TimesLimit(1 / 0.6);
+
+  private static final Bar TWICE = new Bar.TimesLimit(2);
+  private static final Bar FLAT = new Bar.TimesLimit(1.2);
 
   @Override
   public List<Line> measure(BenchOptions options, Toolbox tools, Progress progress)
       throws IOException {
+    var lines = new ArrayList<Line>();
     Path folder = Files.createTempDirectory("remuda-bench-queue");
-    String url = "jdbc:sqlite:" + folder.resolve("queue.db");
-    try (MessageQueue queue = MessageQueue.open(url);
-        QueueFloor floor = new QueueFloor(url)) {
-      return measure(options, progress, new Measurement(queue, floor, options.samples(PICK_UPS)));
-    } catch (SQLException e) {
-      throw new IOException("the database failed", e);
+    try {
+      lines.addAll(
+          new OnEngine("SQLite", "jdbc:sqlite:" + folder.resolve("queue.db"), options, progress)
+              .measure(List.of()));
     } finally {
       delete(folder);
     }
-  }
-
-  private static List<Line> measure(
-      BenchOptions options, Progress progress, Measurement measurement) throws IOException {
-    int many = options.samples(MANY);
-    int few = options.samples(FEW);
-    int backlog = options.samples(BACKLOG);
-    progress.say("B11: warming up");
-    measurement.ours(many, 100, 0);
-    measurement.floor(many, 100);
-    var figures = new Figures(progress);
-    Series big =
-        figures.add("one message, batch 100", Unit.MICROS, () -> measurement.ours(many, 100, 0));
-    Series bigFloor = figures.add("plain JDBC", Unit.MICROS, () -> measurement.floor(many, 100));
-    Series one =
-        figures.add("one message, batch 1", Unit.MICROS, () -> measurement.ours(few, 1, 0));
-    Series oneFloor = figures.add("plain JDBC", Unit.MICROS, () -> measurement.floor(few, 1));
-    Series behind =
-        figures.add(
-            "one message, batch 100, 100,000 behind it",
-            Unit.MICROS,
-            () -> measurement.ours(many, 100, backlog));
-    Series pickUp = figures.add("insert to handler, p50", Unit.MICROS, measurement::pickUp);
-    Series pickUpFloor = figures.add("plain JDBC", Unit.MICROS, measurement::pickUpFloor);
-    Series slow = figures.add("insert to handler, p99", Unit.MICROS, measurement::lastPickUp99);
-    Series slowFloor = figures.add("plain JDBC", Unit.MICROS, measurement::lastFloor99);
-    for (int round = 0; round < options.rounds(); round++) {
-      progress.round("B11", round, options.rounds());
-      figures.round();
+    if (options.postgres().isPresent()) {
+      String url = options.postgres().get();
+      lines.addAll(
+          new OnEngine("PostgreSQL", url, options, progress)
+              .measure(tools.graphile().orElse(List.of())));
     }
-    Bar rate = new Bar.TimesLimit(1 / 0.6);
-    return List.of(
-        line(figures, big, bigFloor, rate),
-        line(figures, one, oneFloor, rate),
-        line(figures, behind, big, new Bar.TimesLimit(1.2)),
-        line(figures, pickUp, pickUpFloor, new Bar.TimesLimit(2)),
-        line(figures, slow, slowFloor, new Bar.TimesLimit(2)));
-  }
-
-  private static Line line(Figures figures, Series ours, Series limit, Bar bar) throws IOException {
-    return new Line(
-        "B11", ours.name(), figures.ours(ours), figures.whole(List.of(limit)), List.of(), bar);
+    return lines;
   }
 
   private static void delete(Path folder) throws IOException {
@@ -91,115 +56,98 @@ final class DatabaseRow implements Row {
     Files.delete(folder);
   }
 
-  /** One queue and its floor; figures in nanoseconds. */
-  private static final class Measurement {
-    private static final String TYPE = "bench";
+  /** The row on one database. */
+  private static final class OnEngine {
+    private final String name;
+    private final String url;
+    private final BenchOptions options;
+    private final Progress progress;
+    private final Figures figures;
+    private final List<Line> lines = new ArrayList<>();
+    private final int many;
 
-    private final MessageQueue queue;
-    private final QueueFloor floor;
-    private final int pickUps;
-    private double ours99;
-    private double floor99;
-
-    Measurement(MessageQueue queue, QueueFloor floor, int pickUps) {
-      this.queue = queue;
-      this.floor = floor;
-      this.pickUps = pickUps;
+    OnEngine(String name, String url, BenchOptions options, Progress progress) {
+      this.name = name;
+      this.url = url;
+      this.options = options;
+      this.progress = progress;
+      this.figures = new Figures(progress);
+      this.many = options.samples(MANY);
     }
 
-    /** A message's share of the time to handle so many, with more of them behind. */
-    double ours(int messages, int batch, int behind) throws IOException {
-      try {
-        floor.fill(TYPE, messages + behind);
-        var done = new CountDownLatch(messages);
-        long before = System.nanoTime();
-        try (Consumption _ =
-            queue.consume(TYPE, ConsumeOptions.DEFAULT.batch(batch), _ -> done.countDown())) {
-          if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IOException(done.getCount() + " messages were not handled in time");
-          }
+    /** The lines; the peer is the command of graphile-worker, or empty. */
+    List<Line> measure(List<String> peer) throws IOException {
+      int backlog = options.samples(BACKLOG);
+      try (var plain = new QueueMeasurement(url, TABLE, options.samples(PICK_UPS));
+          var deep = new QueueMeasurement(url, DEEP_TABLE, 1)) {
+        progress.say("B11 " + name + ": filling " + backlog + " messages in, warming up");
+        deep.fill(backlog);
+        plain.ours(many, BATCH);
+        plain.floor(many, BATCH);
+        List<Planned> planned = plan(plain, deep, peer);
+        for (int round = 0; round < options.rounds(); round++) {
+          progress.round("B11 " + name, round, options.rounds());
+          figures.round();
         }
-        double each = (System.nanoTime() - before) / (double) messages;
-        drain();
-        return each;
-      } catch (SQLException e) {
-        throw new IOException("the queue failed", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
-    }
-
-    private void drain() throws SQLException {
-      int taken = 1;
-      while (taken > 0) {
-        taken = floor.take(TYPE, 1_000);
-      }
-    }
-
-    double floor(int messages, int batch) throws IOException {
-      try {
-        floor.fill(TYPE, messages);
-        long before = System.nanoTime();
-        for (int left = messages; left > 0; ) {
-          left -= floor.take(TYPE, batch);
+        for (Planned each : planned) {
+          lines.add(
+              new Line(
+                  "B11",
+                  each.ours.name(),
+                  figures.ours(each.ours),
+                  figures.whole(List.of(each.limit)),
+                  figures.whole(each.peers),
+                  each.bar));
         }
-        return (System.nanoTime() - before) / (double) messages;
-      } catch (SQLException e) {
-        throw new IOException("plain JDBC failed", e);
+        return lines;
       }
     }
 
-    double pickUp() throws IOException {
-      var begun = new SynchronousQueue<Long>();
-      double[] times = new double[pickUps];
-      try (Consumption _ = queue.consume(TYPE, _ -> begun.put(System.nanoTime()))) {
-        for (int i = 0; i < pickUps; i++) {
-          long before = System.nanoTime();
-          queue.enqueue(TYPE, "{}", EnqueueOptions.NONE);
-          Long at = begun.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-          if (at == null) {
-            throw new IOException("a message was not picked up");
-          }
-          times[i] = at - before;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
+    private record Planned(Series ours, Series limit, List<Series> peers, Bar bar) {}
+
+    private List<Planned> plan(QueueMeasurement plain, QueueMeasurement deep, List<String> peer) {
+      int few = options.samples(FEW);
+      Series big = add("one message, batch 100", () -> plain.ours(many, BATCH));
+      Series bigFloor = add("plain JDBC, batch 100", () -> plain.floor(many, BATCH));
+      Series one = add("one message, batch 1", () -> plain.ours(few, 1));
+      Series oneFloor = add("plain JDBC, batch 1", () -> plain.floor(few, 1));
+      Series behind =
+          add("one message, batch 100, 1,000,000 behind", () -> deep.oursOfMore(many, BATCH));
+      Series pickUp = add("insert to handler, p50", plain::pickUp);
+      Series pickUpFloor = add("plain JDBC, insert to claim, p50", plain::pickUpFloor);
+      Series slow = add("insert to handler, p99", plain::lastPickUp99);
+      Series slowFloor = add("plain JDBC, insert to claim, p99", plain::lastFloor99);
+      var planned = new ArrayList<Planned>();
+      var rates = new ArrayList<Series>();
+      var pickUps = new ArrayList<Series>();
+      if (!peer.isEmpty()) {
+        rates.add(add("graphile-worker, one job", () -> graphile(peer, "rate", many)));
+        pickUps.add(
+            add(
+                "graphile-worker, insert to handler, p50",
+                () -> graphile(peer, "pickup", PICK_UPS)));
       }
-      ours99 = high(times);
-      return Series.median(times);
-    }
-
-    double pickUpFloor() throws IOException {
-      double[] times = new double[pickUps];
-      try {
-        for (int i = 0; i < pickUps; i++) {
-          long before = System.nanoTime();
-          floor.insert(TYPE);
-          floor.claim(TYPE, 1);
-          times[i] = System.nanoTime() - before;
-          floor.deleteClaimed();
-        }
-      } catch (SQLException e) {
-        throw new IOException("plain JDBC failed", e);
+      planned.add(new Planned(big, bigFloor, rates, RATE));
+      planned.add(new Planned(one, oneFloor, List.of(), RATE));
+      planned.add(new Planned(behind, big, List.of(), FLAT));
+      planned.add(new Planned(pickUp, pickUpFloor, pickUps, TWICE));
+      planned.add(new Planned(slow, slowFloor, List.of(), TWICE));
+      if (url.startsWith("jdbc:postgresql:")) {
+        Series held = add("one message, batch 100, transaction held open", () -> plain.held(many));
+        Series later = add("the same, 40,000 messages later", plain::lastOfHeld);
+        planned.add(new Planned(held, big, List.of(), TWICE));
+        planned.add(new Planned(later, held, List.of(), FLAT));
       }
-      floor99 = high(times);
-      return Series.median(times);
+      return planned;
     }
 
-    private static double high(double[] times) {
-      double[] sorted = times.clone();
-      Arrays.sort(sorted);
-      return sorted[Math.min(sorted.length - 1, (int) (sorted.length * 0.99))];
+    private Series add(String what, Figures.Source source) {
+      return figures.add(name + ": " + what, Unit.MICROS, source);
     }
 
-    double lastPickUp99() {
-      return ours99;
-    }
-
-    double lastFloor99() {
-      return floor99;
+    private double graphile(List<String> peer, String what, int count) throws IOException {
+      return Toolbox.number(
+          List.of(), peer, what, options.samples(count), url.substring("jdbc:".length()));
     }
   }
 }

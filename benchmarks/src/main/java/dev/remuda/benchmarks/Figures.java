@@ -21,7 +21,7 @@ final class Figures {
     this.progress = progress;
   }
 
-  /** Adds a source of nanoseconds, bytes or counts a second. */
+  /** Adds a source of nanoseconds, bytes, per cent or counts a second. */
   Series add(String name, Unit unit, Source source) {
     var series = new Series(name, unit);
     all.add(new Measured(series, source, perUnit(unit)));
@@ -33,7 +33,7 @@ final class Figures {
       case MICROS -> 1e3;
       case MILLIS -> 1e6;
       case MEBIBYTES -> 1 << 20;
-      case PER_SECOND -> 1;
+      case PERCENT, PER_SECOND -> 1;
     };
   }
 

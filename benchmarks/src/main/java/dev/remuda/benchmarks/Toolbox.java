@@ -19,6 +19,7 @@ final class Toolbox implements AutoCloseable {
   private final Path folder;
   private final Optional<List<String>> limit;
   private final List<Peer> peers = new ArrayList<>();
+  private final Optional<List<String>> graphile;
 
   /** Another system that does the same, as the command that drives it. */
   record Peer(String name, List<String> command) {
@@ -35,6 +36,7 @@ final class Toolbox implements AutoCloseable {
       addPeer(Bench.ANYEVENT_TASK, "peer.pl", "perl", "-MAnyEvent::Task", "-e", "1");
       addPeer("Python ProcessPoolExecutor", "peer.py", "python3", "-c", "1");
       addPeer("Node child_process IPC", "peer.js", "node", "-e", "1");
+      graphile = findGraphile();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -53,6 +55,18 @@ final class Toolbox implements AutoCloseable {
 
   List<Peer> peers() {
     return peers;
+  }
+
+  /** The command of a queue on PostgreSQL, where it is installed. */
+  Optional<List<String>> graphile() {
+    return graphile;
+  }
+
+  private Optional<List<String>> findGraphile() throws IOException {
+    List<String> check = List.of("node", "-e", "require.resolve('graphile-worker')");
+    return onPath("node") && succeeds(check)
+        ? Optional.of(List.of("node", extract("queue.js").toString()))
+        : Optional.empty();
   }
 
   private Optional<List<String>> compileLimit() throws IOException {

@@ -7,6 +7,7 @@ enum Unit {
   MICROS("µs"),
   MILLIS("ms"),
   MEBIBYTES("MiB"),
+  PERCENT("%"),
   PER_SECOND("/s");
 
   private final String sign;

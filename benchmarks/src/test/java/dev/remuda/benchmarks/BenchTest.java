@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,6 +70,8 @@ class BenchTest {
         "--rounds -1",
         "--rounds many",
         "--fast",
+        "--postgres",
+        "--postgres jdbc:sqlite:x",
         "B1"
       })
   void optionsThatAreNotUnderstoodGiveExitCode2AndMeasureNothing(String line) {
@@ -80,7 +83,7 @@ class BenchTest {
   void helpNamesEveryOptionAndEveryRow() {
     assertThat(run("--help")).isZero();
     assertThat(printed())
-        .contains("--rows", "--rounds", "--quick", "--json")
+        .contains("--rows", "--rounds", "--quick", "--json", "--postgres")
         .contains(BenchOptions.ROWS);
   }
 
@@ -88,7 +91,7 @@ class BenchTest {
   void withoutOptionsAllRowsAreMeasuredOverFiveRounds() {
     BenchOptions options = BenchOptions.parse(List.of());
     assertThat(options.rows())
-        .containsExactlyInAnyOrder("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11");
+        .containsExactlyInAnyOrder("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12");
     assertThat(options.rounds()).isEqualTo(5);
     assertThat(options.quick()).isFalse();
   }
@@ -128,6 +131,32 @@ class BenchTest {
         .hasSize(5)
         .allSatisfy(line -> assertPlausible(line, 0.1, 60_000_000))
         .allSatisfy(line -> assertThat(line.limits()).hasSize(1));
+    assertThat(report.notes()).anyMatch(note -> note.contains("SQLite only"));
+  }
+
+  @Test
+  void theDurableQueueIsMeasuredOnPostgresToo() throws IOException {
+    try (var server = EmbeddedPostgres.start()) {
+      String url = server.getJdbcUrl("postgres", "postgres");
+      Report report =
+          Bench.measure(BenchOptions.parse(List.of("--rows", "B11", "--quick", "--postgres", url)));
+      assertThat(report.lines())
+          .hasSize(12)
+          .allSatisfy(line -> assertPlausible(line, 0.1, 60_000_000))
+          .allSatisfy(line -> assertThat(line.limits()).hasSize(1));
+      assertThat(report.lines()).anyMatch(line -> line.measure().contains("held open"));
+    }
+  }
+
+  @Test
+  void datagramsAreSentAndWhatIsLostAndWhatTheyCostIsMeasured() {
+    Report report = Bench.measure(BenchOptions.parse(List.of("--rows", "B12", "--quick")));
+    assertThat(report.lines())
+        .extracting(Line::measure)
+        .as("%s", report.notes())
+        .containsExactly("lost of 25,000/s", "lost of 100,000/s", "CPU of one core at 3,600/s");
+    assertThat(report.lines())
+        .allSatisfy(line -> assertThat(line.ours().median()).isBetween(0.0, 200.0));
   }
 
   @Test

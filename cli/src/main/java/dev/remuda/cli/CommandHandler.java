@@ -113,7 +113,7 @@ final class CommandHandler implements MessageHandler {
     }
   }
 
-  /** Without a class in its text, which becomes a message's last error. */
+  /** Becomes a message's last error. */
   private static final class FailedCommandException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -122,6 +122,7 @@ final class CommandHandler implements MessageHandler {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the class would stand before what happened
     public String toString() {
       return String.valueOf(getMessage());
     }

@@ -5,6 +5,8 @@ import dev.remuda.queue.QueueException;
 import dev.remuda.queue.QueueSchemaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,7 +15,7 @@ final class QueueAccess {
   /** In the help, after the options that a command has alone. */
   private static final int LATE = 100;
 
-  private static final String SQLITE = "sqlite:";
+  private static final Pattern SQLITE_FILE = Pattern.compile("(?:jdbc:)?sqlite:([^:?][^?]*).*");
 
   @Parameters(
       index = "0",
@@ -39,10 +41,9 @@ final class QueueAccess {
 
   /** Opens a queue that is there, works, and closes it. */
   int withExisting(Work work) throws CommandException {
-    if (database.startsWith(SQLITE)
-        && !Files.exists(Path.of(database.substring(SQLITE.length())))) {
-      throw new CommandException(
-          ExitStatus.TIMEOUT, "there is no file " + database.substring(SQLITE.length()), null);
+    Matcher file = SQLITE_FILE.matcher(database);
+    if (file.matches() && !Files.exists(Path.of(file.group(1)))) {
+      throw new CommandException(ExitStatus.TIMEOUT, "there is no file " + file.group(1), null);
     }
     return with(builder().createSchema(false), work);
   }

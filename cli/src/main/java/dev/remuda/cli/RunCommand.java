@@ -41,6 +41,9 @@ import picocli.CommandLine.Parameters;
       "cancelled, 4 something was stuck, 143 or 130 after a second signal."
     })
 final class RunCommand implements Callable<Integer> {
+  /** As long as a queue can wait: the daemon's grace comes first. */
+  private static final Duration WITHIN_GRACE = Duration.ofDays(1);
+
   @Mixin private QueueAccess access = new QueueAccess();
 
   @Parameters(index = "1", paramLabel = "TYPE", description = "Which messages.")
@@ -85,11 +88,11 @@ final class RunCommand implements Callable<Integer> {
     }
     try {
       ConsumeOptions options = ConsumeOptions.DEFAULT.parallel(parallel).maxAttempts(attempts);
-      MessageQueue queue = access.consumed().closePatience(grace).open();
+      MessageQueue queue = access.consumed().closePatience(WITHIN_GRACE).open();
       var handler = new CommandHandler(command, timeout, access.json);
       Daemon.named("remuda-run")
           .add(QueueConsumers.of("queue", queue).consume(type, options, handler))
-          .grace(grace.plusSeconds(1))
+          .grace(grace)
           .run();
     } catch (IllegalArgumentException | QueueException e) {
       throw QueueAccess.refused(e);

@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import dev.remuda.daemon.OsSignals;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerEvent;
 import dev.remuda.server.ServerStats;
@@ -34,9 +35,9 @@ final class ServeSignals {
   static ServeSignals on(TaskServer server, Duration grace) {
     var signals = new ServeSignals(server, grace);
     server.listen(signals::tell);
-    Signals.handle("TERM", name -> signals.end(name, SIGTERM));
-    Signals.handle("INT", name -> signals.end(name, SIGINT));
-    Signals.handle("HUP", signals::reload);
+    OsSignals.handle("TERM", () -> signals.end("SIGTERM", SIGTERM));
+    OsSignals.handle("INT", () -> signals.end("SIGINT", SIGINT));
+    OsSignals.handle("HUP", signals::reload);
     return signals;
   }
 
@@ -74,11 +75,11 @@ final class ServeSignals {
     return worker.state().equals("BUSY") || worker.state().equals("RETIRING");
   }
 
-  private void reload(String name) {
+  private void reload() {
     if (heard.get() > 0) {
-      say(name + ": it is about to end, nothing is replaced");
+      say("SIGHUP: it is about to end, nothing is replaced");
     } else {
-      say(name + ": all workers are replaced, new ones first");
+      say("SIGHUP: all workers are replaced, new ones first");
       server.reload();
     }
   }

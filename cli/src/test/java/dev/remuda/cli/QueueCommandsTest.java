@@ -3,6 +3,7 @@ package dev.remuda.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -77,6 +78,25 @@ class QueueCommandsTest {
   }
 
   @Test
+  @DisplayName("D.10 a plain insert into PostgreSQL is handled by a command")
+  void plainInsertIntoPostgres() throws Exception {
+    try (var server = EmbeddedPostgres.start()) {
+      String url = server.getJdbcUrl("postgres", "postgres");
+      assertThat(Command.run("enqueue", url, "print", "1").out()).isEqualTo("message 1\n");
+      try (var connection = server.getPostgresDatabase().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("INSERT INTO MessageQueue (type, data) VALUES ('print', '2')");
+      }
+      Path printed = folder.resolve("printed");
+      try (var run = Command.start("run", url, "print", "--", "sh", "-c", "cat >> " + printed)) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(printed).hasContent("12"));
+        run.signal("TERM");
+        assertThat(run.end().status()).isZero();
+      }
+    }
+  }
+
+  @Test
   @DisplayName("D.2 a kick is a datagram to where a daemon hears it")
   void aKickIsADatagram() throws Exception {
     try (var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
@@ -97,6 +117,7 @@ class QueueCommandsTest {
     Path missing = folder.resolve("missing.db");
     Command.run("queue", "sqlite:" + missing).complains(3, "there is no file " + missing);
     Command.run("dead", "sqlite:" + missing, "--all").complains(3, "there is no file");
+    Command.run("queue", "jdbc:sqlite:" + missing + "?x=y").complains(3, "there is no file");
     assertThat(missing).doesNotExist();
     Command.run("enqueue", "oracle:x", "t").complains(2, "oracle:x");
     Command.run("enqueue", db(), "t", "--at", "yesterday").complains(2, "'yesterday'");

@@ -4,7 +4,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
-/** {@code sun.misc.Signal} by reflection. */
+/**
+ * {@code sun.misc.Signal} by reflection: it is in a package that is not supported, and javac warns
+ * of each use in a way that cannot be switched off.
+ */
 final class JdkSignal {
   private static final Class<?> SIGNAL;
   private static final Class<?> HANDLER;

@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Signals of the operating system. The JDK has them in a package that is not supported, and javac
- * warns of each use in a way that cannot be switched off: hence by reflection.
+ * Hears the signals of this process. The JDK has no other way than {@code sun.misc.Signal}: a
+ * shutdown hook hears neither a second signal nor SIGHUP. Safe for every thread.
  */
-final class OsSignals {
+public final class OsSignals {
   private static final Pattern NAME = Pattern.compile("[A-Z0-9]{2,10}");
 
   /** Those that no process can catch, and those that the JVM needs. */
@@ -37,11 +37,13 @@ final class OsSignals {
   }
 
   /**
-   * Has a signal run something, on a thread of its own, in place of what it did before.
+   * Has a signal run something, each time on a thread of its own, in place of what it did before.
+   * One that this process was started to ignore (nohup) stays ignored.
    *
-   * @throws IllegalArgumentException when the JVM does not let it have the signal
+   * @param name without SIG, such as {@code TERM}
+   * @throws IllegalArgumentException when there is no such signal, or the JVM keeps it
    */
-  static void handle(String name, Runnable action) {
+  public static void handle(String name, Runnable action) {
     synchronized (PREVIOUS) {
       Object before = JdkSignal.handle(name, JdkSignal.handler(action));
       PREVIOUS.putIfAbsent(name, before);

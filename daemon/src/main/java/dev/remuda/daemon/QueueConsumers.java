@@ -14,8 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The consumers of a queue as a part of a daemon: when it ends nothing more is claimed, what was
- * not begun is given back, and handlers may end. The queue is the daemon's from its start on. Its
- * {@code closePatience} should not be longer than the daemon's grace, which cannot cut it short.
+ * not begun is given back, and handlers may end, until the queue's {@code closePatience} or the
+ * daemon's grace is over, whichever is shorter. The queue is the daemon's from its start on.
  */
 public final class QueueConsumers implements Endpoint {
   private final String name;
@@ -76,8 +76,16 @@ public final class QueueConsumers implements Endpoint {
   public void drain() throws InterruptedException {
     List<Thread> closers =
         running.stream().map(one -> Thread.startVirtualThread(one::close)).toList();
-    for (Thread closer : closers) {
-      closer.join();
+    try {
+      for (Thread closer : closers) {
+        closer.join();
+      }
+    } catch (InterruptedException e) {
+      closers.forEach(Thread::interrupt);
+      for (Thread closer : closers) {
+        closer.join();
+      }
+      throw e;
     }
   }
 

@@ -79,6 +79,40 @@ class QueueConsumersTest {
   }
 
   @Test
+  @DisplayName(
+      "D.1 D.11 the daemon's grace is shorter than the queue's: the handler is interrupted then")
+  void theGraceCutsTheQueuesPatienceShort() throws Exception {
+    var begun = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    MessageQueue queue = MessageQueue.builder(url()).closePatience(Duration.ofHours(1)).open();
+    queue.enqueue("print", "1");
+    Daemon daemon =
+        Daemon.named("t")
+            .grace(Duration.ofMillis(100))
+            .add(
+                QueueConsumers.of("queue", queue)
+                    .consume(
+                        "print",
+                        message -> {
+                          begun.countDown();
+                          try {
+                            new CountDownLatch(1).await();
+                          } catch (InterruptedException e) {
+                            interrupted.countDown();
+                            throw e;
+                          }
+                        }))
+            .start();
+    assertThat(begun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    daemon.close();
+    assertThat(daemon.exitReason()).hasValue(ExitReason.CANCELLED);
+    assertThat(interrupted.getCount()).isZero();
+    assertThat(rows("owner IS NULL").getFirst())
+        .startsWith("1 attempt 1: ")
+        .contains("Interrupted");
+  }
+
+  @Test
   @DisplayName("D.13 the death of a worker releases its message within a second, autopsy and all")
   void theDeathOfAWorkerReleasesItsMessage() throws Exception {
     Pool<Printer> pool =

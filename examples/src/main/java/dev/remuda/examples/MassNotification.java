@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A daemon that notifies many sites at once. Any of its processes, or a plain SQL insert, puts one
- * message of type {@code duress} into the queue; it becomes one message for each site, and each
+ * A daemon that notifies many sites at once. A {@link DuressButton}, or a plain SQL insert, puts
+ * one message of type {@code duress} into the queue; it becomes one message for each site, and each
  * site's own consumer acts on it: a line in a file, a mail, a pop-up in every browser that listens.
  *
  * <p>Arguments: the database, all sites, those of this process (both with commas between), a
@@ -20,7 +20,9 @@ import java.util.List;
  * no-kicks}.
  */
 public final class MassNotification {
-  private static final String DURESS = "duress";
+  /** The type of an alarm. */
+  static final String DURESS = "duress";
+
   private static final String SITE = "site-";
 
   private MassNotification() {}

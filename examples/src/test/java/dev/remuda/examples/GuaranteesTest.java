@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Nothing is promised in docs/guarantees.md that no test shows. */
 class GuaranteesTest {
-  private static final Pattern PROMISE = Pattern.compile("(?m)^\\| (P\\.\\d+) \\|.*\\| (.*) \\|$");
+  private static final Pattern PROMISE =
+      Pattern.compile("(?m)^\\| ([PDC]\\.\\d+) \\|.*\\| (.*) \\|$");
   private static final Pattern TEST = Pattern.compile("`(\\w+Test)`");
 
   @Test

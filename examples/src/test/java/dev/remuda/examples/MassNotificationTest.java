@@ -3,13 +3,11 @@ package dev.remuda.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.remuda.queue.MessageQueue;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -41,8 +39,8 @@ class MassNotificationTest {
         JavaProgram second = program("south,east", mails, HOUR_MILLIS, "kicks")) {
       List<String> firstSeen = browser(first);
       List<String> secondSeen = browser(second);
-      try (MessageQueue queue = MessageQueue.open(url())) {
-        queue.enqueue("duress", "fire in hall 3");
+      try (JavaProgram button = JavaProgram.start(DuressButton.class, url(), "fire in hall 3")) {
+        assertThat(button.lines()).containsExactly("alarm 1 is raised");
       }
       assertAllActed("fire in hall 3", mails);
       await()
@@ -104,7 +102,7 @@ class MassNotificationTest {
         .atMost(PATIENCE)
         .untilAsserted(() -> {
           for (String site : ALL.split(",", -1)) {
-            assertThat(Files.readString(folder.resolve(site + ".log"))).isEqualTo(alarm + "\n");
+            assertThat(folder.resolve(site + ".log")).hasContent(alarm);
           }
           assertThat(mails.received())
               .containsExactlyInAnyOrder(

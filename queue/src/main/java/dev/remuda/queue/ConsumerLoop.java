@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class ConsumerLoop implements Consumption {
   private static final System.Logger LOG = System.getLogger(ConsumerLoop.class.getName());
   private static final long LINGER_NANOS = 50_000_000;
+  private static final long AFTER_INTERRUPT_NANOS = 1_000_000_000;
   private static final long FIRST_RETRY_NANOS = 50_000_000;
   private static final long LONGEST_RETRY_NANOS = 2_000_000_000;
 
@@ -37,6 +38,7 @@ final class ConsumerLoop implements Consumption {
 
   private volatile boolean paused;
   private volatile boolean closing;
+  private volatile boolean hurried;
   private boolean uncertain;
   private long retryNanos;
 
@@ -286,12 +288,12 @@ final class ConsumerLoop implements Consumption {
   private void finish() {
     slots.close();
     long deadline = System.nanoTime() + config.closePatience().toNanos();
-    while (settleRest() && deadline - System.nanoTime() > 0) {
+    while (settleRest() && !hurried && deadline - System.nanoTime() > 0) {
       signal.await(LINGER_NANOS);
     }
     if (!held.isEmpty()) {
       slots.interrupt();
-      deadline = System.nanoTime() + config.closePatience().toNanos() / 4;
+      deadline = System.nanoTime() + AFTER_INTERRUPT_NANOS;
       while (settleRest() && deadline - System.nanoTime() > 0) {
         signal.await(LINGER_NANOS);
       }
@@ -336,6 +338,8 @@ final class ConsumerLoop implements Consumption {
         thread.join();
       } catch (InterruptedException e) {
         interrupted = true;
+        hurried = true;
+        signal.give();
       }
     }
     if (interrupted) {

@@ -16,8 +16,9 @@ public interface Consumption extends AutoCloseable {
 
   /**
    * Claims nothing more, gives back what was claimed and not begun, and waits for the handlers that
-   * run; after the queue's close patience they are interrupted, and what does not end then is given
-   * to others. Closing again does nothing. Blocks; not to be called by the type's own handler.
+   * run; after the queue's close patience, or when this thread is interrupted, they are
+   * interrupted, and what does not end within a second is given to others. Closing again does
+   * nothing. Blocks; not to be called by the type's own handler.
    */
   @Override
   void close();

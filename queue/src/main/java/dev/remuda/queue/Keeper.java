@@ -157,9 +157,14 @@ final class Keeper implements AutoCloseable {
   private Duration test() {
     KickState found = kicks.endTest();
     if (found == KickState.DEGRADED && System.nanoTime() - testUntil < 0) {
+      unsentTest = kicks.repeatTest();
+      poll.in(Duration.ZERO);
       return FIRST_TEST;
     }
     testing = false;
+    if (found == KickState.DEGRADED) {
+      kicks.suspectChannel();
+    }
     if (found != kickState) {
       LOG.log(
           found == KickState.DEGRADED ? Level.WARNING : Level.INFO,

@@ -222,10 +222,15 @@ final class Kicks implements AutoCloseable {
    * next heartbeat.
    */
   @Nullable String beginTest() {
-    KickReceiver receiving = receiver;
     datagramHeard = false;
     notificationHeard = false;
     testNumber = RANDOM.nextLong();
+    return repeatTest();
+  }
+
+  /** Sends the same test again: one datagram may be lost, and who is to hear may not listen yet. */
+  @Nullable String repeatTest() {
+    KickReceiver receiving = receiver;
     KickMessage test = new KickMessage(KickMessage.Kind.TEST, queue, testNumber);
     if (receiving != null) {
       receiving.addresses().forEach(address -> sender.send(test, address));
@@ -237,15 +242,20 @@ final class Kicks implements AutoCloseable {
   KickState endTest() {
     PostgresChannel listening = channel;
     if (listening != null) {
-      if (!notificationHeard) {
-        listening.suspect();
-      }
       return notificationHeard ? KickState.HEARD : KickState.DEGRADED;
     }
     if (receiver == null) {
       return KickState.OFF;
     }
     return datagramHeard ? KickState.HEARD : KickState.DEGRADED;
+  }
+
+  /** A connection that was not heard for so long is made again. */
+  void suspectChannel() {
+    PostgresChannel listening = channel;
+    if (listening != null) {
+      listening.suspect();
+    }
   }
 
   long received() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What holds on every engine. */
+@DisplayName("D.18 Every engine passes one suite")
 class ConformanceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final ConsumeOptions QUICK =
