@@ -1,8 +1,8 @@
 package dev.remuda.cli;
 
 import dev.remuda.Pool;
-import dev.remuda.daemon.Daemon;
 import dev.remuda.client.PoolStats;
+import dev.remuda.daemon.Daemon;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
 import dev.remuda.status.StatusPage;

@@ -12,7 +12,8 @@ final class TopLoop {
   private static final int MOST_FILTER = 100;
   private static final Duration SEQUENCE = Duration.ofMillis(50);
   private static final Duration LONG = Duration.ofHours(1);
-  private static final String HELP = "q end  j k choose  s order  / filter  d dump  r retire  K kill";
+  private static final String HELP =
+      "q end  j k choose  s order  / filter  d dump  r retire  K kill";
 
   private final ControlClient server;
   private final TopScreen screen;

@@ -7,30 +7,48 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code remuda top} shows, and how its user wants it: order, filter, chosen worker. */
 final class TopView {
   private static final int HEAD_LINES = 4;
+  private static final Pattern STYLES = Pattern.compile("\u001b\\[[0-9;]*m");
 
   /** By what workers are ordered. */
-  enum Order {
-    STATE("longest in its state", Comparator.comparing(WorkerRow::inStateMillis).reversed()),
-    AGE("oldest", Comparator.comparing(WorkerRow::ageMillis).reversed()),
-    MEMORY("most memory", Comparator.comparing(WorkerRow::rssKib).reversed()),
-    CHECKOUTS("most checkouts", Comparator.comparing(WorkerRow::checkouts).reversed()),
-    NAME("name", Comparator.comparing((WorkerRow row) -> row.id().length()).thenComparing(WorkerRow::id));
+  private enum Order {
+    STATE("longest in its state"),
+    AGE("oldest"),
+    MEMORY("most memory"),
+    CHECKOUTS("most checkouts"),
+    NAME("name");
 
     private final String text;
-    private final Comparator<WorkerRow> rows;
 
-    Order(String text, Comparator<WorkerRow> rows) {
+    Order(String text) {
       this.text = text;
-      this.rows = rows;
     }
 
     Order next() {
-      return values()[(ordinal() + 1) % values().length];
+      return switch (this) {
+        case STATE -> AGE;
+        case AGE -> MEMORY;
+        case MEMORY -> CHECKOUTS;
+        case CHECKOUTS -> NAME;
+        case NAME -> STATE;
+      };
+    }
+
+    Comparator<WorkerRow> rows() {
+      return switch (this) {
+        case STATE -> Comparator.comparingLong(WorkerRow::inStateMillis).reversed();
+        case AGE -> Comparator.comparingLong(WorkerRow::ageMillis).reversed();
+        case MEMORY -> Comparator.comparingLong(WorkerRow::rssKib).reversed();
+        case CHECKOUTS -> Comparator.comparingLong(WorkerRow::checkouts).reversed();
+        case NAME ->
+            Comparator.comparingInt((WorkerRow row) -> row.id().length())
+                .thenComparing(WorkerRow::id);
+      };
     }
   }
 
@@ -76,7 +94,8 @@ final class TopView {
     shown =
         workers.stream()
             .filter(row -> matches(row, filter.toLowerCase(Locale.ROOT)))
-            .sorted(Comparator.comparing((WorkerRow row) -> !isBad(row)).thenComparing(order.rows))
+            .sorted(
+                Comparator.comparing((WorkerRow row) -> !isBad(row)).thenComparing(order.rows()))
             .toList();
     var lines = new ArrayList<String>();
     lines.add(Terminal.STDOUT.bold(cut(head(status), width)));
@@ -102,7 +121,15 @@ final class TopView {
 
   private static boolean matches(WorkerRow row, String text) {
     return text.isEmpty()
-        || (row.id() + " " + row.pid() + " " + row.state() + " " + row.reason() + " " + row.address())
+        || (row.id()
+                + " "
+                + row.pid()
+                + " "
+                + row.state()
+                + " "
+                + row.reason()
+                + " "
+                + row.address())
             .toLowerCase(Locale.ROOT)
             .contains(text);
   }
@@ -164,7 +191,10 @@ final class TopView {
           style(row, here, width),
           "");
     }
-    return table.text(0).lines().toList();
+    List<String> lines = new ArrayList<>(table.text(0).lines().toList());
+    String heads = STYLES.matcher(lines.getFirst()).replaceAll("");
+    lines.set(0, Terminal.STDOUT.bold(cut(heads, width)));
+    return lines;
   }
 
   private static UnaryOperator<String> style(WorkerRow row, boolean here, int width) {
@@ -183,6 +213,8 @@ final class TopView {
   }
 
   static String cut(String line, int width) {
-    return width == 0 || line.length() <= width ? line : line.substring(0, Math.max(0, width - 1)) + "…";
+    return width == 0 || line.length() <= width
+        ? line
+        : line.substring(0, Math.max(0, width - 1)) + "…";
   }
 }

@@ -59,8 +59,9 @@ class ServeStatusTest {
   }
 
   @Test
-  @DisplayName("D.33 options of a page that is not wanted, and a page for everybody without a token,"
-      + " are refused")
+  @DisplayName(
+      "D.33 options of a page that is not wanted, and a page for everybody without a token,"
+          + " are refused")
   void refused() {
     Command.Ended alone =
         Command.run("serve", "--listen", address(), "--class", ECHO, "--status-actions");
@@ -68,7 +69,14 @@ class ServeStatusTest {
     assertThat(alone.err()).contains("--status-actions can be given with --status PORT only");
     Command.Ended open =
         Command.run(
-            "serve", "--listen", address(), "--class", ECHO, "--status", "0", "--status-at",
+            "serve",
+            "--listen",
+            address(),
+            "--class",
+            ECHO,
+            "--status",
+            "0",
+            "--status-at",
             "0.0.0.0");
     assertThat(open.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(open.err()).contains("--status-token FILE", "--status-tls CERTIFICATE KEY");
@@ -90,7 +98,8 @@ class ServeStatusTest {
   }
 
   @Test
-  @DisplayName("D.35 top in a terminal: a worker is chosen, dumped, and killed once that is confirmed")
+  @DisplayName(
+      "D.35 top in a terminal: a worker is chosen, dumped, and killed once that is confirmed")
   void topInATerminal() throws Exception {
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/script")),
@@ -99,11 +108,11 @@ class ServeStatusTest {
       server.awaitOut("ready: ");
       WorkerRow first = Command.workers(address()).getFirst();
       List<String> top = Command.builder("top", address(), "--every", "200ms").command();
-      String line =
-          top.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+      String line = top.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
       Path seen = folder.resolve("seen");
       var builder =
-          new ProcessBuilder("/usr/bin/script", "-qfec", "stty rows 24 cols 80; exec " + line, "/dev/null")
+          new ProcessBuilder(
+                  "/usr/bin/script", "-qfec", "stty rows 24 cols 80; exec " + line, "/dev/null")
               .redirectErrorStream(true)
               .redirectOutput(seen.toFile());
       builder.environment().put("TERM", "xterm");
@@ -111,18 +120,16 @@ class ServeStatusTest {
       try (OutputStream keys = terminal.getOutputStream()) {
         awaitSeen(seen, first.id());
         type(keys, "jd");
-        awaitSeen(seen, "remuda-watchdog");
+        awaitSeen(seen, "j k move  q back");
         type(keys, "qKn");
         awaitSeen(seen, "kill " + first.id());
-        assertThat(Command.workers(address())).contains(
-            Command.workers(address()).stream().filter(w -> w.id().equals(first.id())).findFirst()
-                .orElseThrow());
+        awaitSeen(seen, "nothing was done");
+        assertThat(Command.workers(address())).extracting(WorkerRow::id).contains(first.id());
         type(keys, "Ky");
         await()
             .atMost(PATIENCE)
-            .until(
-                () ->
-                    Command.workers(address()).stream().noneMatch(w -> w.id().equals(first.id())));
+            .until(() ->
+                Command.workers(address()).stream().noneMatch(w -> w.id().equals(first.id())));
         type(keys, "q");
         assertThat(terminal.waitFor(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS))
             .isTrue();

@@ -41,7 +41,8 @@ class TopTest {
   }
 
   @Test
-  @DisplayName("D.35 who is in trouble comes first, then who is longest in its state; s changes that")
+  @DisplayName(
+      "D.35 who is in trouble comes first, then who is longest in its state; s changes that")
   void order() {
     var view = new TopView();
     assertThat(names(view.text(STATUS, WORKERS, 0, 100)))

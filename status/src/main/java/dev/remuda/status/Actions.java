@@ -181,14 +181,13 @@ final class Actions {
               .dump(worker, patience)
               .get(patience.toSeconds() + MARGIN_SECONDS, TimeUnit.SECONDS)
               .map(dump -> Texts.plain(dump, true))
-              .orElseThrow(
-                  () ->
-                      new NotPossible(
-                          504,
-                          worker
-                              + " does not live, or has not said within "
-                              + Texts.duration(patience)
-                              + " what its threads do")));
+              .orElseThrow(() ->
+                  new NotPossible(
+                      504,
+                      worker
+                          + " does not live, or has not said within "
+                          + Texts.duration(patience)
+                          + " what its threads do")));
     } catch (ExecutionException | TimeoutException e) {
       throw new NotPossible(504, "the supervisor of " + group.name() + " does not answer");
     } catch (InterruptedException e) {

@@ -19,8 +19,7 @@ record Activity(
     List<Integer> callsPerMinute,
     List<Integer> failuresPerMinute,
     List<Death> deaths) {
-  static final Activity NONE =
-      new Activity(List.of(), List.of(), List.of(), List.of(), List.of());
+  static final Activity NONE = new Activity(List.of(), List.of(), List.of(), List.of(), List.of());
 
   /**
    * A call that has ended.
@@ -30,12 +29,7 @@ record Activity(
    * @param failure why it failed, in one line; empty when it did not
    */
   record Call(
-      Instant ended,
-      String method,
-      String worker,
-      Duration queued,
-      Duration ran,
-      String failure) {
+      Instant ended, String method, String worker, Duration queued, Duration ran, String failure) {
     Duration total() {
       return queued.plus(ran);
     }

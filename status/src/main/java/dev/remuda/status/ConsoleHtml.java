@@ -49,7 +49,8 @@ final class ConsoleHtml {
   }
 
   private static List<Told> together(ConsoleStats console) {
-    return Stream.of(told("out", console.out()), told("err", console.err()), told("log", console.log()))
+    return Stream.of(
+            told("out", console.out()), told("err", console.err()), told("log", console.log()))
         .flatMap(List::stream)
         .sorted(Comparator.comparing((Told told) -> told.line.at()))
         .toList();

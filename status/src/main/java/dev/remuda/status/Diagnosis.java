@@ -68,80 +68,74 @@ final class Diagnosis {
     }
     stats
         .reloadError()
-        .ifPresent(
-            error ->
-                say(WARNING, "reload-failed", stats.name(), "the last reload: " + error, "settings"));
+        .ifPresent(error ->
+            say(WARNING, "reload-failed", stats.name(), "the last reload: " + error, "settings"));
   }
 
   private void runner(RunnerStats runner, Instant started) {
     String name = runner.name();
     runner.inFlight().stream()
         .filter(RunnerStats.RunInFlight::stuck)
-        .forEach(
-            run ->
-                say(
-                    BROKEN,
-                    "runner-stuck",
-                    name,
-                    run.name()
-                        + " was interrupted ("
-                        + run.interrupted().orElse("")
-                        + ") and goes on, for "
-                        + Texts.duration(run.age())
-                        + " now; no other run can begin",
-                    "runners"));
+        .forEach(run ->
+            say(
+                BROKEN,
+                "runner-stuck",
+                name,
+                run.name()
+                    + " was interrupted ("
+                    + run.interrupted().orElse("")
+                    + ") and goes on, for "
+                    + Texts.duration(run.age())
+                    + " now; no other run can begin",
+                "runners"));
     runner
         .period()
-        .ifPresent(
-            period -> {
-              Duration silent = Duration.between(lastSign(runner, started), now);
-              if (silent.compareTo(period.multipliedBy(2).plus(SLACK)) > 0) {
-                say(
-                    BROKEN,
-                    "runner-late",
-                    name,
-                    "no run has "
-                        + (runner.inFlight().isEmpty() ? "begun" : "ended")
-                        + " for "
-                        + Texts.duration(silent)
-                        + ", more than twice its period of "
-                        + Texts.duration(period),
-                    "runners");
-              }
-            });
+        .ifPresent(period -> {
+          Duration silent = Duration.between(lastSign(runner, started), now);
+          if (silent.compareTo(period.multipliedBy(2).plus(SLACK)) > 0) {
+            say(
+                BROKEN,
+                "runner-late",
+                name,
+                "no run has "
+                    + (runner.inFlight().isEmpty() ? "begun" : "ended")
+                    + " for "
+                    + Texts.duration(silent)
+                    + ", more than twice its period of "
+                    + Texts.duration(period),
+                "runners");
+          }
+        });
     runner.triggers().stream()
         .filter(RunnerStats.TriggerState::degraded)
-        .forEach(
-            trigger ->
-                say(
-                    BROKEN,
-                    "kicks-degraded",
-                    name,
-                    "kicks do not arrive: " + trigger.description() + " is " + trigger.state(),
-                    "runners"));
+        .forEach(trigger ->
+            say(
+                BROKEN,
+                "kicks-degraded",
+                name,
+                "kicks do not arrive: " + trigger.description() + " is " + trigger.state(),
+                "runners"));
     failed(runner);
   }
 
   private void failed(RunnerStats runner) {
     runner
         .lastRun()
-        .filter(
-            run ->
-                run.outcome() == RunnerStats.Outcome.FAILED
-                    || run.outcome() == RunnerStats.Outcome.TIMED_OUT)
-        .ifPresent(
-            run ->
-                say(
-                    WARNING,
-                    "runner-failed",
-                    runner.name(),
-                    "its last run, "
-                        + run.name()
-                        + ", "
-                        + (run.outcome() == RunnerStats.Outcome.FAILED ? "failed" : "timed out")
-                        + ": "
-                        + runner.lastError().map(RunnerStats.RunError::summary).orElse(""),
-                    "runners"));
+        .filter(run ->
+            run.outcome() == RunnerStats.Outcome.FAILED
+                || run.outcome() == RunnerStats.Outcome.TIMED_OUT)
+        .ifPresent(run ->
+            say(
+                WARNING,
+                "runner-failed",
+                runner.name(),
+                "its last run, "
+                    + run.name()
+                    + ", "
+                    + (run.outcome() == RunnerStats.Outcome.FAILED ? "failed" : "timed out")
+                    + ": "
+                    + runner.lastError().map(RunnerStats.RunError::summary).orElse(""),
+                "runners"));
   }
 
   /** When it last showed that it lives: its newest run began, or its last one ended. */
@@ -157,9 +151,8 @@ final class Diagnosis {
     String anchor = "workers";
     group
         .trouble()
-        .ifPresent(
-            why ->
-                say(BROKEN, "workers-trouble", group.name(), "no worker can be had: " + why, anchor));
+        .ifPresent(why ->
+            say(BROKEN, "workers-trouble", group.name(), "no worker can be had: " + why, anchor));
     if (!group.known()) {
       say(
           BROKEN,
@@ -232,9 +225,8 @@ final class Diagnosis {
   private void queue(QueueStats queue) {
     queue
         .trouble()
-        .ifPresent(
-            why ->
-                say(BROKEN, "queue-database", queue.name(), "its database fails: " + why, "queues"));
+        .ifPresent(why ->
+            say(BROKEN, "queue-database", queue.name(), "its database fails: " + why, "queues"));
     queue.snapshot().ifPresent(snapshot -> queue(queue.name(), snapshot));
   }
 
@@ -244,7 +236,8 @@ final class Diagnosis {
           BROKEN,
           "kicks-degraded",
           name,
-          "kicks do not arrive, so the database is polled every " + Texts.duration(queue.pollEvery()),
+          "kicks do not arrive, so the database is polled every "
+              + Texts.duration(queue.pollEvery()),
           "queues");
     }
     for (TypeSnapshot type : queue.types()) {
@@ -296,16 +289,15 @@ final class Diagnosis {
   private void datagrams(DatagramStats datagrams) {
     datagrams
         .kernelDrops()
-        .ifPresent(
-            drops -> {
-              if (drops > 0) {
-                say(
-                    WARNING,
-                    "datagrams-dropped",
-                    datagrams.name(),
-                    "the kernel dropped " + Texts.many(drops, "datagram") + ": its buffer was full",
-                    "loop");
-              }
-            });
+        .ifPresent(drops -> {
+          if (drops > 0) {
+            say(
+                WARNING,
+                "datagrams-dropped",
+                datagrams.name(),
+                "the kernel dropped " + Texts.many(drops, "datagram") + ": its buffer was full",
+                "loop");
+          }
+        });
   }
 }

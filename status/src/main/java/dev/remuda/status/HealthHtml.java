@@ -55,17 +55,16 @@ final class HealthHtml {
     html.raw("<ul>");
     problems.stream()
         .limit(Math.min(detail.rows(), 12))
-        .forEach(
-            problem ->
-                html.raw("<li class=")
-                    .raw(problem.severity().name().toLowerCase(Locale.ROOT))
-                    .raw("><b>")
-                    .text(problem.subject())
-                    .raw("</b> ")
-                    .text(Texts.cut(problem.text(), 400))
-                    .raw(" <a href=\"#")
-                    .raw(problem.anchor())
-                    .raw("\">more</a></li>"));
+        .forEach(problem ->
+            html.raw("<li class=")
+                .raw(problem.severity().name().toLowerCase(Locale.ROOT))
+                .raw("><b>")
+                .text(problem.subject())
+                .raw("</b> ")
+                .text(Texts.cut(problem.text(), 400))
+                .raw(" <a href=\"#")
+                .raw(problem.anchor())
+                .raw("\">more</a></li>"));
     html.raw("</ul>");
     int more = problems.size() - Math.min(detail.rows(), 12);
     if (more > 0) {
@@ -116,8 +115,7 @@ final class HealthHtml {
       if (each.dump.isEmpty()) {
         buttons.danger(html, "cancel", "Cancel " + each.where + "?", "cancel", "run", each.where);
       } else {
-        buttons.dump(
-            html, "dump", each.where, "dump", "group", each.dump, "worker", each.where);
+        buttons.dump(html, "dump", each.where, "dump", "group", each.dump, "worker", each.where);
       }
     }
     html.raw("</table></div>");

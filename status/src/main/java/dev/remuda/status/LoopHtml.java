@@ -50,8 +50,7 @@ final class LoopHtml {
   }
 
   private static void entry(Html html, String name, String value) {
-    html.element("dt", Texts.cut(name, 100))
-        .element("dd", Texts.cut(Texts.readable(value), 1_000));
+    html.element("dt", Texts.cut(name, 100)).element("dd", Texts.cut(Texts.readable(value), 1_000));
   }
 
   private static void block(Html html, Snapshot snapshot, LoopStats.Block block, Detail detail) {

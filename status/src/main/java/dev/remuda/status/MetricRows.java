@@ -129,12 +129,11 @@ final class MetricRows {
     }
     runner
         .lastRun()
-        .ifPresent(
-            run ->
-                gauge(
-                    "remuda.runner.last.run.timestamp.seconds",
-                    tags,
-                    (double) run.began().plus(run.took()).toEpochMilli() / 1_000));
+        .ifPresent(run ->
+            gauge(
+                "remuda.runner.last.run.timestamp.seconds",
+                tags,
+                (double) run.began().plus(run.took()).toEpochMilli() / 1_000));
   }
 
   private void group(WorkerGroup group) {
@@ -153,18 +152,21 @@ final class MetricRows {
     counter("remuda.workers.started", tags, group.started());
     counter("remuda.workers.killed", tags, group.killed());
     gauge("remuda.pool.connections.waiting", tags, group.waiting());
-    group.client().ifPresent(client -> {
-      gauge("remuda.pool.checkouts.active", tags, client.active());
-      gauge("remuda.pool.checkouts.waiting", tags, client.waiting());
-    });
-    group.counters().ifPresent(counters -> {
-      Counters.outcomes(counters)
-          .forEach(
-              (outcome, count) ->
+    group
+        .client()
+        .ifPresent(client -> {
+          gauge("remuda.pool.checkouts.active", tags, client.active());
+          gauge("remuda.pool.checkouts.waiting", tags, client.waiting());
+        });
+    group
+        .counters()
+        .ifPresent(counters -> {
+          Counters.outcomes(counters)
+              .forEach((outcome, count) ->
                   counter("remuda.pool.calls", tags.and("outcome", outcome), count));
-      counter("remuda.pool.retries", tags, counters.retries());
-      counter("remuda.pool.deaths", tags, counters.deaths());
-    });
+          counter("remuda.pool.retries", tags, counters.retries());
+          counter("remuda.pool.deaths", tags, counters.deaths());
+        });
   }
 
   private void queue(QueueStats queue) {

@@ -85,8 +85,7 @@ final class PageHtml {
     return bytes;
   }
 
-  private static Map<String, String> sections(
-      Snapshot snapshot, boolean actions, Detail detail) {
+  private static Map<String, String> sections(Snapshot snapshot, boolean actions, Detail detail) {
     var buttons = new Buttons(actions);
     Map<String, String> sections = new LinkedHashMap<>();
     sections.put("top", HealthHtml.top(snapshot));
@@ -121,8 +120,7 @@ final class PageHtml {
   }
 
   /** All rows there are, however long that is; not live. */
-  static String everything(
-      Snapshot snapshot, ConsoleStats console, boolean actions, String nonce) {
+  static String everything(Snapshot snapshot, ConsoleStats console, boolean actions, String nonce) {
     return page(
         snapshot,
         sections(snapshot, actions, Detail.ALL),
@@ -141,11 +139,7 @@ final class PageHtml {
   }
 
   private static String page(
-      Snapshot snapshot,
-      Map<String, String> sections,
-      String console,
-      String nonce,
-      boolean live) {
+      Snapshot snapshot, Map<String, String> sections, String console, String nonce, boolean live) {
     var html =
         new Html()
             .raw("<!doctype html><html lang=en><meta charset=utf-8>")

@@ -118,13 +118,12 @@ final class PageServer {
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(
-                connection -> {
-                  if (++connections > MOST_CONNECTIONS) {
-                    connection.close();
-                  }
-                  connection.closeHandler(nothing -> connections--);
-                })
+            .connectionHandler(connection -> {
+              if (++connections > MOST_CONNECTIONS) {
+                connection.close();
+              }
+              connection.closeHandler(nothing -> connections--);
+            })
             .requestHandler(routes::handle);
     try {
       server

@@ -32,12 +32,13 @@ final class QueuesHtml {
       html.raw("</h3>");
       queue
           .trouble()
-          .ifPresent(
-              why ->
-                  html.raw("<p class=bad>its database fails: ")
-                      .text(Texts.cut(why, detail.text()))
-                      .raw("</p>"));
-      queue.snapshot().ifPresent(shot -> queue(html, queue.name(), shot, snapshot, detail, buttons));
+          .ifPresent(why ->
+              html.raw("<p class=bad>its database fails: ")
+                  .text(Texts.cut(why, detail.text()))
+                  .raw("</p>"));
+      queue
+          .snapshot()
+          .ifPresent(shot -> queue(html, queue.name(), shot, snapshot, detail, buttons));
       dead(
           html,
           queue.name(),
@@ -104,8 +105,7 @@ final class QueuesHtml {
     cell(html, type.state().retrying() > 0 ? "r warn" : "r", type.state().retrying());
     cell(html, type.state().dead() > 0 ? "r bad" : "r", type.state().dead());
     html.raw("<td class=\"r n\">")
-        .raw(
-            type.state().oldest().isZero() ? "–" : Texts.duration(type.state().oldest()))
+        .raw(type.state().oldest().isZero() ? "–" : Texts.duration(type.state().oldest()))
         .raw("<td class=\"r w\">")
         .number(type.doneHere())
         .raw("<td class=w>")
@@ -135,8 +135,9 @@ final class QueuesHtml {
   static List<Long> lastHour(TypeSnapshot type, Instant now) {
     Map<Instant, Long> counts = new HashMap<>();
     type.minutes()
-        .forEach(
-            minute -> counts.merge(minute.minute().truncatedTo(ChronoUnit.MINUTES), minute.done(), Long::sum));
+        .forEach(minute ->
+            counts.merge(
+                minute.minute().truncatedTo(ChronoUnit.MINUTES), minute.done(), Long::sum));
     Instant first = now.truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofMinutes(MINUTES - 1));
     return java.util.stream.IntStream.range(0, MINUTES)
         .mapToObj(i -> counts.getOrDefault(first.plus(Duration.ofMinutes(i)), 0L))

@@ -26,8 +26,7 @@ final class Routes {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final Set<String> PLACES =
-      Set.of(
-          "/", "/status.json", "/healthz", "/metrics", "/console", "/console.json", "/events");
+      Set.of("/", "/status.json", "/healthz", "/metrics", "/console", "/console.json", "/events");
 
   private final PageSettings settings;
   private final SnapshotTaker taker;
@@ -92,18 +91,17 @@ final class Routes {
     Context loop = Vertx.currentContext();
     Thread.ofVirtual()
         .name("remuda-status")
-        .start(
-            () -> {
-              Answer answer;
-              try {
-                answer = work.get();
-              } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "the status page failed", e);
-                answer = Answer.text(500, "the page failed: " + e + "\n");
-              }
-              Answer sent = answer;
-              loop.runOnContext(nothing -> sent.send(request));
-            });
+        .start(() -> {
+          Answer answer;
+          try {
+            answer = work.get();
+          } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "the status page failed", e);
+            answer = Answer.text(500, "the page failed: " + e + "\n");
+          }
+          Answer sent = answer;
+          loop.runOnContext(nothing -> sent.send(request));
+        });
   }
 
   private Answer read(String path, HttpServerRequest request) {
@@ -129,8 +127,7 @@ final class Routes {
   private static Answer health(Snapshot snapshot, boolean told) {
     boolean healthy = snapshot.isHealthy();
     return Answer.text(
-        healthy ? 200 : 503,
-        told ? StatusText.health(snapshot) : healthy ? "ok\n" : "broken\n");
+        healthy ? 200 : 503, told ? StatusText.health(snapshot) : healthy ? "ok\n" : "broken\n");
   }
 
   /** For a browser, a program, or a person with curl. */
@@ -139,7 +136,9 @@ final class Routes {
     String format = request.getParam("format");
     String wanted = accepted == null ? "" : accepted;
     if ("json".equals(format)
-        || (format == null && wanted.contains("application/json") && !wanted.contains("text/html"))) {
+        || (format == null
+            && wanted.contains("application/json")
+            && !wanted.contains("text/html"))) {
       return json().with("Vary", "Accept");
     }
     if ("text".equals(format) || (format == null && !wanted.contains("text/html"))) {
@@ -181,12 +180,11 @@ final class Routes {
       return;
     }
     var body = Buffer.buffer();
-    request.handler(
-        chunk -> {
-          if (body.length() <= MOST_BODY) {
-            body.appendBuffer(chunk);
-          }
-        });
+    request.handler(chunk -> {
+      if (body.length() <= MOST_BODY) {
+        body.appendBuffer(chunk);
+      }
+    });
     request.endHandler(nothing -> act(request, action, body));
   }
 

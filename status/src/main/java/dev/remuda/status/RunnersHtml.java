@@ -88,16 +88,14 @@ final class RunnersHtml {
         .raw("</span>");
     runner
         .lastError()
-        .ifPresent(
-            error ->
-                html.raw("<details><summary>last error, ")
-                    .text(Texts.ago(Duration.between(error.at(), now)))
-                    .raw("</summary><pre>")
-                    .text(
-                        Texts.cut(
-                            error.stack().isEmpty() ? error.summary() : error.stack(),
-                            detail.text()))
-                    .raw("</pre></details>"));
+        .ifPresent(error ->
+            html.raw("<details><summary>last error, ")
+                .text(Texts.ago(Duration.between(error.at(), now)))
+                .raw("</summary><pre>")
+                .text(
+                    Texts.cut(
+                        error.stack().isEmpty() ? error.summary() : error.stack(), detail.text()))
+                .raw("</pre></details>"));
   }
 
   private static String triggers(RunnerStats runner) {
@@ -113,13 +111,12 @@ final class RunnersHtml {
     return runner
         .nextPoll()
         .or(runner::nextCron)
-        .map(
-            at -> {
-              Duration left = Duration.between(now, at);
-              return left.isNegative() || left.toSeconds() < 1
-                  ? "now"
-                  : "in " + Texts.duration(left.truncatedTo(ChronoUnit.SECONDS));
-            })
+        .map(at -> {
+          Duration left = Duration.between(now, at);
+          return left.isNegative() || left.toSeconds() < 1
+              ? "now"
+              : "in " + Texts.duration(left.truncatedTo(ChronoUnit.SECONDS));
+        })
         .orElse(runner.inFlight().isEmpty() ? "when kicked" : "after this run");
   }
 }

@@ -25,6 +25,7 @@ final class SnapshotTaker {
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Daemon daemon;
+
   @GuardedBy("watched")
   private final Map<String, Watched> watched = new LinkedHashMap<>();
 
@@ -62,14 +63,13 @@ final class SnapshotTaker {
     synchronized (watched) {
       watched
           .values()
-          .removeIf(
-              one -> {
-                boolean itself = one instanceof Watched.OfPool shown && shown.pool().equals(pool);
-                if (itself) {
-                  one.forget();
-                }
-                return itself;
-              });
+          .removeIf(one -> {
+            boolean itself = one instanceof Watched.OfPool shown && shown.pool().equals(pool);
+            if (itself) {
+              one.forget();
+            }
+            return itself;
+          });
     }
   }
 

@@ -50,8 +50,7 @@ final class StatusJson {
             array(
                 daemon.queues(),
                 queue ->
-                    queue(
-                        queue, snapshot.deadMessages().getOrDefault(queue.name(), List.of()))))
+                    queue(queue, snapshot.deadMessages().getOrDefault(queue.name(), List.of()))))
         .put("loop", loop(daemon.loop()))
         .put(
             "endpoints",
@@ -178,15 +177,14 @@ final class StatusJson {
             .put("deaths", array(group.activity().deaths(), StatusJson::death));
     group
         .client()
-        .ifPresent(
-            client ->
-                json.put(
-                    "client",
-                    new JsonObject()
-                        .put("total", client.total())
-                        .put("active", client.active())
-                        .put("idle", client.idle())
-                        .put("waiting", client.waiting())));
+        .ifPresent(client ->
+            json.put(
+                "client",
+                new JsonObject()
+                    .put("total", client.total())
+                    .put("active", client.active())
+                    .put("idle", client.idle())
+                    .put("waiting", client.waiting())));
     group.counters().ifPresent(counters -> json.put("counters", Counters.json(counters)));
     return json;
   }
@@ -242,17 +240,16 @@ final class StatusJson {
             .put("newestDead", array(dead, StatusJson::deadMessage));
     queue
         .snapshot()
-        .ifPresent(
-            shot ->
-                json.put("table", shot.table())
-                    .put("database", shot.database())
-                    .put("kicks", shot.kicks().name())
-                    .put("kicksReceived", shot.kicksReceived())
-                    .put("datagramsRefused", shot.datagramsRefused())
-                    .put("pollMillis", shot.pollEvery().toMillis())
-                    .put("rescued", shot.rescued())
-                    .put("consumers", new JsonArray(List.copyOf(shot.consumers())))
-                    .put("types", array(shot.types(), StatusJson::type)));
+        .ifPresent(shot ->
+            json.put("table", shot.table())
+                .put("database", shot.database())
+                .put("kicks", shot.kicks().name())
+                .put("kicksReceived", shot.kicksReceived())
+                .put("datagramsRefused", shot.datagramsRefused())
+                .put("pollMillis", shot.pollEvery().toMillis())
+                .put("rescued", shot.rescued())
+                .put("consumers", new JsonArray(List.copyOf(shot.consumers())))
+                .put("types", array(shot.types(), StatusJson::type)));
     return json;
   }
 
@@ -298,8 +295,7 @@ final class StatusJson {
                         .put("blockedMillis", block.blocked().toMillis())
                         .put(
                             "stack",
-                            new JsonArray(
-                                block.stack().stream().map(Object::toString).toList()))));
+                            new JsonArray(block.stack().stream().map(Object::toString).toList()))));
   }
 
   private static JsonObject datagrams(DatagramStats datagrams) {

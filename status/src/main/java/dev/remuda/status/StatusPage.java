@@ -207,13 +207,15 @@ public final class StatusPage implements Endpoint {
   @Override
   public void start(Daemon daemon) throws IOException {
     List<Watched> watched = new ArrayList<>();
-    settings.watched().forEach((name, what) -> {
-      if (what instanceof Pool<?> pool) {
-        watched.add(Watched.OfPool.watch(name, pool));
-      } else if (what instanceof TaskServer taskServer) {
-        watched.add(Watched.OfServer.watch(name, taskServer));
-      }
-    });
+    settings
+        .watched()
+        .forEach((name, what) -> {
+          if (what instanceof Pool<?> pool) {
+            watched.add(Watched.OfPool.watch(name, pool));
+          } else if (what instanceof TaskServer taskServer) {
+            watched.add(Watched.OfServer.watch(name, taskServer));
+          }
+        });
     server = PageServer.start(settings, new SnapshotTaker(daemon, watched));
   }
 

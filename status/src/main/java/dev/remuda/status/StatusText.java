@@ -106,11 +106,10 @@ final class StatusText {
         group.killed());
     group
         .counters()
-        .ifPresent(
-            counters ->
-                line(
-                    "  %d calls, %d failed, %d timed out, %d died",
-                    counters.calls(), counters.failed(), counters.timedOut(), counters.died()));
+        .ifPresent(counters ->
+            line(
+                "  %d calls, %d failed, %d timed out, %d died",
+                counters.calls(), counters.failed(), counters.timedOut(), counters.died()));
     if (!group.workers().isEmpty()) {
       line("  %-22s %8s %-20s %9s %9s %9s", "WORKER", "PID", "STATE", "FOR", "AGE", "MEMORY");
     }
@@ -132,13 +131,12 @@ final class StatusText {
     line("queue %s:%s", queue.name(), queue.trouble().map(why -> " " + why).orElse(""));
     queue
         .snapshot()
-        .ifPresent(
-            shot -> {
-              line(
-                  "  %-24s %8s %8s %8s %8s %8s %10s",
-                  "TYPE", "READY", "RUNNING", "LATER", "RETRYING", "DEAD", "OLDEST");
-              shot.types().forEach(this::type);
-            });
+        .ifPresent(shot -> {
+          line(
+              "  %-24s %8s %8s %8s %8s %8s %10s",
+              "TYPE", "READY", "RUNNING", "LATER", "RETRYING", "DEAD", "OLDEST");
+          shot.types().forEach(this::type);
+        });
   }
 
   private void type(TypeSnapshot type) {

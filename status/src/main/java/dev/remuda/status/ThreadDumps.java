@@ -20,8 +20,7 @@ final class ThreadDumps {
       Path file = folder.resolve("threads.txt");
       try {
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-            .dumpThreads(
-                file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+            .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
         return Optional.of(Files.readString(file));
       } finally {
         Files.deleteIfExists(file);

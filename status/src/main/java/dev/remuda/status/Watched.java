@@ -39,8 +39,7 @@ sealed interface Watched {
   void forget();
 
   /** A pool, with the calls that its client makes. */
-  record OfPool(String name, Pool<?> pool, PoolActivity activity, Runnable end)
-      implements Watched {
+  record OfPool(String name, Pool<?> pool, PoolActivity activity, Runnable end) implements Watched {
     static OfPool watch(String name, Pool<?> pool) {
       var activity = new PoolActivity();
       return new OfPool(name, pool, activity, pool.listen(activity));

@@ -97,8 +97,7 @@ record WorkerGroup(
   /** How many workers are in each state, in the order of a worker's life. */
   Map<String, Long> states() {
     Map<String, Long> states = new LinkedHashMap<>();
-    for (String state :
-        STATES) {
+    for (String state : STATES) {
       states.put(state, 0L);
     }
     workers.forEach(worker -> states.merge(worker.state(), 1L, Long::sum));

@@ -19,10 +19,15 @@ final class WorkersHtml {
     var html =
         new Html()
             .raw("<section id=workers><div class=bar><h2>Workers</h2><input id=worker class=js")
-            .raw(" type=search placeholder=\"filter workers\" aria-label=\"Filter workers\"></div>");
+            .raw(
+                " type=search placeholder=\"filter workers\" aria-label=\"Filter workers\"></div>");
     int groups = snapshot.groups().size();
-    var each = new Detail(
-        Math.max(3, detail.rows() / groups), Math.max(1, detail.recent() / groups), detail.text(), 0);
+    var each =
+        new Detail(
+            Math.max(3, detail.rows() / groups),
+            Math.max(1, detail.recent() / groups),
+            detail.text(),
+            0);
     snapshot.groups().stream()
         .limit(detail.rows())
         .forEach(group -> group(html, group, snapshot, each, buttons));
@@ -51,9 +56,8 @@ final class WorkersHtml {
     var states = new ArrayList<String>();
     group
         .states()
-        .forEach(
-            (state, count) ->
-                states.add(count + " " + state.toLowerCase(Locale.ROOT).replace('_', ' ')));
+        .forEach((state, count) ->
+            states.add(count + " " + state.toLowerCase(Locale.ROOT).replace('_', ' ')));
     parts.add(
         Texts.many(group.workers().size(), "worker")
             + (states.isEmpty() ? "" : " (" + String.join(", ", states) + ")"));
@@ -173,19 +177,18 @@ final class WorkersHtml {
           .raw("</summary>");
       bucket.samples().stream()
           .limit(detail.recent())
-          .forEach(
-              call ->
-                  html.raw("<div>")
-                      .clock(call.ended())
-                      .raw(" ")
-                      .text(call.method())
-                      .raw(" <span class=soft>")
-                      .text(call.worker())
-                      .raw(", queued ")
-                      .duration(call.queued())
-                      .raw(", ran ")
-                      .duration(call.ran())
-                      .raw("</span></div>"));
+          .forEach(call ->
+              html.raw("<div>")
+                  .clock(call.ended())
+                  .raw(" ")
+                  .text(call.method())
+                  .raw(" <span class=soft>")
+                  .text(call.worker())
+                  .raw(", queued ")
+                  .duration(call.queued())
+                  .raw(", ran ")
+                  .duration(call.ran())
+                  .raw("</span></div>"));
       html.raw("</details>");
     }
     html.raw("</table></div>");

@@ -40,8 +40,10 @@ class BrowserTest {
   }
 
   @Test
-  @DisplayName("D.36 D.31 D.34 the page follows without a reload; a hung worker is dumped, retired or"
-      + " killed; run now, pause, resume, retry, delete; filters; and no complaint of the browser's")
+  @DisplayName(
+      "D.36 D.31 D.34 the page follows without a reload; a hung worker is dumped, retired or"
+          + " killed; run now, pause, resume, retry, delete; filters; and no complaint of the"
+          + " browser's")
   void actions() throws IOException {
     try (var shown = new ShownDaemon(folder, StatusPage::allowActions)) {
       browser.open(shown.url());
@@ -53,7 +55,8 @@ class BrowserTest {
       CompletableFuture<String> hung = shown.pool.async(work -> work.hang());
       browser.awaitTrue("document.getElementById('busy').textContent.includes('hang')");
       browser.press("#busy", "dump");
-      browser.awaitTrue("document.getElementById('dumptext').textContent.includes('RealWork.hang')");
+      browser.awaitTrue(
+          "document.getElementById('dumptext').textContent.includes('RealWork.hang')");
       browser.screenshot(PICTURES.resolve("dump.png"));
       browser.press("#dump", "close");
       assertThat(hung).isNotDone();
@@ -63,12 +66,12 @@ class BrowserTest {
       await().atMost(Chromium.PATIENCE).until(() -> shown.runs.get() > runs);
       shown.fails.set(true);
       browser.press("#runners tr[data-k=fetch]", "run now");
-      browser.awaitTrue(
-          "document.getElementById('health').textContent.includes('421 & <closed>')");
+      browser.awaitTrue("document.getElementById('health').textContent.includes('421 & <closed>')");
 
       shown.refuses.set(true);
       shown.queue.enqueue("mail", "x");
-      browser.awaitTrue("document.getElementById('queues').textContent.includes('550 no such user')");
+      browser.awaitTrue(
+          "document.getElementById('queues').textContent.includes('550 no such user')");
       browser.screenshots(PICTURES, "failing", 400, 1280);
       shown.refuses.set(false);
       browser.press("#queues", "retry");
@@ -96,8 +99,9 @@ class BrowserTest {
   }
 
   @Test
-  @DisplayName("D.36 D.32 lines come live, with HTML and terminal codes made harmless, and are"
-      + " filtered by stream, level and text")
+  @DisplayName(
+      "D.36 D.32 lines come live, with HTML and terminal codes made harmless, and are"
+          + " filtered by stream, level and text")
   void console() {
     try (var shown = new ShownDaemon(folder, page -> page)) {
       browser.open(shown.url());
@@ -123,8 +127,9 @@ class BrowserTest {
   }
 
   @Test
-  @DisplayName("D.36 D.33 without permission there are no buttons, and a form that another page posts"
-      + " here is refused")
+  @DisplayName(
+      "D.36 D.33 without permission there are no buttons, and a form that another page posts"
+          + " here is refused")
   void refused() throws IOException {
     try (var shown = new ShownDaemon(folder, page -> page)) {
       browser.open(shown.url());
@@ -164,8 +169,9 @@ class BrowserTest {
   }
 
   @Test
-  @DisplayName("D.36 it is readable at 400 pixels and in the dark, with 1,000 workers too: nothing is"
-      + " wider than the window, and text stands out")
+  @DisplayName(
+      "D.36 it is readable at 400 pixels and in the dark, with 1,000 workers too: nothing is"
+          + " wider than the window, and text stands out")
   void narrowAndDark() throws IOException {
     Snapshot snapshot =
         Samples.snapshot(
@@ -181,10 +187,12 @@ class BrowserTest {
     String page =
         PageHtml.page(snapshot, Samples.console("x".repeat(2_000), 1_000), true, "n")
             .replaceAll("(?s)<script.*</script>", "");
-    String frame = browser.ask("Page.getFrameTree", new JsonObject())
-        .getJsonObject("frameTree")
-        .getJsonObject("frame")
-        .getString("id");
+    String frame =
+        browser
+            .ask("Page.getFrameTree", new JsonObject())
+            .getJsonObject("frameTree")
+            .getJsonObject("frame")
+            .getString("id");
     browser.ask(
         "Page.setDocumentContent", new JsonObject().put("frameId", frame).put("html", page));
     browser.screenshots(PICTURES, "thousand", 400, 1280);

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Assumptions;
 /** The system's Chromium with one page, driven by its DevTools protocol. */
 final class Chromium implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome");
 
   private final Process process;
   private final Path profile;

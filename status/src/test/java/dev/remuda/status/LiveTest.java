@@ -38,7 +38,8 @@ class LiveTest {
             InetAddress.ofLiteral("127.0.0.1"), URI.create(shown.url()).getPort()));
     socket
         .getOutputStream()
-        .write("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        .write(
+            "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
 
@@ -69,8 +70,9 @@ class LiveTest {
   }
 
   @Test
-  @DisplayName("D.30 1,000 listeners that read nothing are dropped; the page and calls go on, and one"
-      + " who reads hears all the while")
+  @DisplayName(
+      "D.30 1,000 listeners that read nothing are dropped; the page and calls go on, and one"
+          + " who reads hears all the while")
   void stalledListeners() throws Exception {
     List<Socket> stalled = new ArrayList<>();
     try (var shown = new ShownDaemon(folder, page -> page);
@@ -81,18 +83,17 @@ class LiveTest {
       await().atMost(PATIENCE).until(() -> shown.page.live().clients() == MANY);
       var heard = new java.util.concurrent.atomic.AtomicInteger();
       var reader =
-          CompletableFuture.runAsync(
-              () -> {
-                try (var lines =
-                    new BufferedReader(
-                        new InputStreamReader(reading.getInputStream(), StandardCharsets.UTF_8))) {
-                  while (lines.readLine() != null) {
-                    heard.incrementAndGet();
-                  }
-                } catch (IOException e) {
-                  // The page has closed it.
-                }
-              });
+          CompletableFuture.runAsync(() -> {
+            try (var lines =
+                new BufferedReader(
+                    new InputStreamReader(reading.getInputStream(), StandardCharsets.UTF_8))) {
+              while (lines.readLine() != null) {
+                heard.incrementAndGet();
+              }
+            } catch (IOException e) {
+              // The page has closed it.
+            }
+          });
       try (Socket further = listen(shown, false);
           var lines =
               new BufferedReader(
@@ -102,15 +103,14 @@ class LiveTest {
       await()
           .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(100))
-          .until(
-              () -> {
-                for (int i = 0; i < 200; i++) { // what nobody reads must be more than buffers hold
-                  System.err.println(("line " + i + " ").repeat(40));
-                }
-                assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
-                assertThat(shown.get("/healthz").statusCode()).isEqualTo(200);
-                return shown.page.live().dropped() >= MANY - 1;
-              });
+          .until(() -> {
+            for (int i = 0; i < 200; i++) { // what nobody reads must be more than buffers hold
+              System.err.println(("line " + i + " ").repeat(40));
+            }
+            assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
+            assertThat(shown.get("/healthz").statusCode()).isEqualTo(200);
+            return shown.page.live().dropped() >= MANY - 1;
+          });
       assertThat(heard.get()).isPositive();
       assertThat(shown.page.live().clients()).isLessThanOrEqualTo(1);
       reading.shutdownInput();
@@ -123,12 +123,12 @@ class LiveTest {
   }
 
   @Test
-  @DisplayName("D.32 100 MB without an end of line, with bytes that are no UTF-8, are shown cut, in"
-      + " bounded memory")
+  @DisplayName(
+      "D.32 100 MB without an end of line, with bytes that are no UTF-8, are shown cut, in"
+          + " bounded memory")
   void endlessLine() throws IOException {
     PrintStream former = System.out;
-    System.setOut(
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     try (var shown = new ShownDaemon(folder, page -> page)) {
       var chunk = new byte[1 << 20];
       java.util.Arrays.fill(chunk, (byte) 0xff);

@@ -66,18 +66,19 @@ class PageTest {
             Samples.daemon(List.of(), List.of()),
             Samples.group("ocr", 3, Optional.empty(), activity(NASTY)));
     String page = page(snapshot, NASTY, 3);
-    String body = page.substring(page.indexOf("</style>"), page.indexOf("<script nonce=\"NONCE\">"));
+    String body =
+        page.substring(page.indexOf("</style>"), page.indexOf("<script nonce=\"NONCE\">"));
     assertThat(body).doesNotContain("http:", "https:", " style=", " onclick=", "<script", "<img");
     assertThat(page).containsOnlyOnce("<script nonce=\"NONCE\">").containsOnlyOnce("<style nonce");
   }
 
   @Test
-  @DisplayName("D.32 HTML is escaped, terminal codes and controls are taken out, on the page and in"
-      + " every other form")
+  @DisplayName(
+      "D.32 HTML is escaped, terminal codes and controls are taken out, on the page and in"
+          + " every other form")
   void nastyText() {
     assertThat(Texts.plain(NASTY, false))
-        .isEqualTo(
-            "<script>alert(1)</script>red & \"quoted\" 'single' turned \ufffd\ufffd end");
+        .isEqualTo("<script>alert(1)</script>red & \"quoted\" 'single' turned \ufffd\ufffd end");
     assertThat(Texts.plain("a\u001b[", false)).isEqualTo("a");
     assertThat(Texts.plain("a\u001b", false)).isEqualTo("a");
     assertThat(Texts.plain("a\u001b]8;;http://x", false)).isEqualTo("a");
@@ -148,9 +149,7 @@ class PageTest {
             List.of());
     Snapshot snapshot =
         Samples.snapshot(
-            Samples.daemon(
-                List.of(degraded),
-                List.of(Samples.queue(KickState.DEGRADED))),
+            Samples.daemon(List.of(degraded), List.of(Samples.queue(KickState.DEGRADED))),
             Samples.group("ocr", 0, Optional.of("java is gone"), Activity.NONE));
     assertThat(snapshot.problems())
         .filteredOn(problem -> problem.severity() == Problem.Severity.BROKEN)
@@ -168,8 +167,7 @@ class PageTest {
                 List.of(Samples.runner("a", Duration.ofSeconds(1), Outcome.FAILED)),
                 List.of(
                     Samples.queue(
-                        KickState.HEARD,
-                        new TypeState("mail", 0, 0, 0, 0, 1_000, Duration.ZERO)))),
+                        KickState.HEARD, new TypeState("mail", 0, 0, 0, 0, 1_000, Duration.ZERO)))),
             Samples.group("ocr", 1, Optional.empty(), activity("x")));
     assertThat(snapshot.isHealthy()).isTrue();
     assertThat(snapshot.problems())

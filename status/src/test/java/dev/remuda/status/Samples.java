@@ -98,8 +98,7 @@ final class Samples {
                 "sqlite",
                 NOW,
                 List.of(types).stream()
-                    .map(
-                        state -> new TypeSnapshot(state, true, false, 0, 5, 0, 0, 0, List.of()))
+                    .map(state -> new TypeSnapshot(state, true, false, 0, 5, 0, 0, 0, List.of()))
                     .toList(),
                 kicks,
                 0,

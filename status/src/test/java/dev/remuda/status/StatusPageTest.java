@@ -55,8 +55,9 @@ class StatusPageTest {
   }
 
   @Test
-  @DisplayName("D.30 one place: HTML for browsers, JSON for programs, text for curl; JSON's and"
-      + " metrics' names are documented; the console as text")
+  @DisplayName(
+      "D.30 one place: HTML for browsers, JSON for programs, text for curl; JSON's and"
+          + " metrics' names are documented; the console as text")
   void formats() throws IOException {
     try (var shown = new ShownDaemon(folder, page -> page)) {
       shown.refuses.set(true);
@@ -73,7 +74,8 @@ class StatusPageTest {
           .atMost(PATIENCE)
           .until(() -> shown.get("/status.json").body().contains("550 no such user"));
       var json =
-          new JsonObject(shown.send(shown.request("/").header("Accept", "application/json")).body());
+          new JsonObject(
+              shown.send(shown.request("/").header("Accept", "application/json")).body());
       assertThat(json.getString("name")).isEqualTo("mail-gateway");
       assertThat(json.getBoolean("healthy")).isTrue();
       var names = new TreeSet<String>();
@@ -95,10 +97,11 @@ class StatusPageTest {
           .contains("remuda_pool_call_seconds_bucket{method=\"echo\",outcome=\"ok\"");
       System.out.println("\u001b[1mbold\u001b[0m <b>");
       assertThat(shown.get("/console").body()).contains(" out mail-gateway bold <b>\n");
-      assertThat(answer(shown.get("/healthz"))).satisfies(health -> {
-        assertThat(health.getKey()).isEqualTo(200);
-        assertThat(health.getValue()).contains("dead message");
-      });
+      assertThat(answer(shown.get("/healthz")))
+          .satisfies(health -> {
+            assertThat(health.getKey()).isEqualTo(200);
+            assertThat(health.getValue()).contains("dead message");
+          });
       assertThat(shown.get("/nothing").statusCode()).isEqualTo(404);
       assertThat(shown.post("/status.json").statusCode()).isEqualTo(405);
       assertThat(shown.send(shown.request("/").HEAD()).statusCode()).isEqualTo(200);
@@ -106,13 +109,15 @@ class StatusPageTest {
   }
 
   @Test
-  @DisplayName("D.33 a page is not to be framed, sniffed, cached; its policy allows its own nonce,"
-      + " another each time")
+  @DisplayName(
+      "D.33 a page is not to be framed, sniffed, cached; its policy allows its own nonce,"
+          + " another each time")
   void headers() {
     try (var shown = new ShownDaemon(folder, page -> page)) {
       HttpResponse<String> first = shown.html();
       String policy = first.headers().firstValue("Content-Security-Policy").orElseThrow();
-      assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
+      assertThat(policy)
+          .contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
       assertThat(policy).doesNotContain("unsafe");
       String nonce = policy.replaceAll("(?s).*script-src 'nonce-([^']+)'.*", "$1");
       assertThat(first.body()).contains("<script nonce=\"" + nonce + "\">");
@@ -215,8 +220,9 @@ class StatusPageTest {
   }
 
   @Test
-  @DisplayName("D.33 beyond the loopback it needs a token and TLS or a waiver, and says all that is"
-      + " missing at once")
+  @DisplayName(
+      "D.33 beyond the loopback it needs a token and TLS or a waiver, and says all that is"
+          + " missing at once")
   void beyondTheLoopback() {
     Path none = folder.resolve("none.pem");
     assertThatThrownBy(
@@ -232,8 +238,9 @@ class StatusPageTest {
   }
 
   @Test
-  @DisplayName("D.33 a token is made for its owner alone; with it as bearer one may do all, as a"
-      + " password only from the page; health is told to everybody in a word")
+  @DisplayName(
+      "D.33 a token is made for its owner alone; with it as bearer one may do all, as a"
+          + " password only from the page; health is told to everybody in a word")
   void token() throws IOException {
     Path file = folder.resolve("token");
     try (var shown = new ShownDaemon(folder, page -> page.allowActions().token(file))) {
@@ -253,7 +260,9 @@ class StatusPageTest {
       assertThat(shown.send(shown.request("/").header("Authorization", basic)).statusCode())
           .isEqualTo(200);
       assertThat(
-              shown.send(shown.request(run).header("Authorization", basic).POST(nobody)).statusCode())
+              shown
+                  .send(shown.request(run).header("Authorization", basic).POST(nobody))
+                  .statusCode())
           .isEqualTo(403);
       String bearer = "Bearer " + token;
       assertThat(
@@ -261,10 +270,7 @@ class StatusPageTest {
                   .send(shown.request(run).header("Authorization", bearer).POST(nobody))
                   .statusCode())
           .isEqualTo(200);
-      assertThat(
-              shown
-                  .send(shown.request("/").header("Authorization", bearer + "x"))
-                  .statusCode())
+      assertThat(shown.send(shown.request("/").header("Authorization", bearer + "x")).statusCode())
           .isEqualTo(401);
     }
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
