@@ -16,8 +16,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     header = "Shows blocking, hanging and crashing code called from a program that does not.",
     synopsisHeading = "%nUsage: ",
-    customSynopsis =
-        "remuda demo [--workers N] [--passwords N] [--cost N] [--json] [--status PORT]",
+    customSynopsis = {
+      "remuda demo [--workers N] [--passwords N] [--cost N] [--json]",
+      "                   [--status PORT]"
+    },
     description = {
       "",
       "Real work in real processes, about ten seconds: passwords hashed by bcrypt, a",
