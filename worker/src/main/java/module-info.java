@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.remuda.worker {
   requires transitive dev.remuda.protocol;
   requires transitive dev.remuda.context;
+  requires java.logging;
   requires jdk.management;
   requires jdk.net;
   requires static com.google.errorprone.annotations;

@@ -14,6 +14,7 @@ import dev.remuda.client.TaskClient;
 import dev.remuda.client.TypedAction;
 import dev.remuda.client.TypedCall;
 import dev.remuda.client.TypedClient;
+import dev.remuda.server.AotCache;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import dev.remuda.server.WorkerOutput;
@@ -221,6 +222,7 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
     private int standby;
     private Duration hungWorkerTimeout = TaskServer.DEFAULT_HUNG_WORKER_TIMEOUT;
     private @Nullable WorkerOutput output;
+    private @Nullable AotCache aotCache;
 
     private Builder(@Nullable Class<T> contract, Class<?> implementation) {
       this.contract = contract;
@@ -317,6 +319,16 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether and from where the workers' JVMs start from an ahead-of-time cache; without it as
+     * {@link AotCache#ofThisUser} says: a second run of the same program starts faster.
+     */
+    public Builder<T> aotCache(AotCache cache) {
+      processSettings.add("aotCache");
+      aotCache = cache;
+      return this;
+    }
+
     /** Where futures complete; without it on the pool's own loop, which must not be blocked. */
     public Builder<T> callbacksOn(Executor executor) {
       client.callbacksOn(executor);
@@ -342,7 +354,7 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
      * statics and memory with this program, and a call that is given up is interrupted but may run
      * on. Needs no native access. The timeout of calls stays; zero leaves time to stand in a
      * debugger. Settings of processes ({@code standby}, {@code hungWorkerTimeout}, {@code
-     * jvmArguments}, {@code output}) are refused together with it.
+     * jvmArguments}, {@code output}, {@code aotCache}) are refused together with it.
      */
     public Builder<T> inThisJvm() {
       inThisJvm = true;
@@ -439,6 +451,9 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
               .jvmArguments(jvmArguments.toArray(String[]::new));
       if (output != null) {
         builder.output(output);
+      }
+      if (aotCache != null) {
+        builder.aotCache(aotCache);
       }
       return serve(builder).start();
     }

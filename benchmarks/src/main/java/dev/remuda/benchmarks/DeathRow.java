@@ -4,6 +4,7 @@ import dev.remuda.Pool;
 import dev.remuda.client.PoisonRule;
 import dev.remuda.client.PoolEvent;
 import dev.remuda.client.WorkerDiedException;
+import dev.remuda.server.AotCache;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +46,7 @@ final class DeathRow implements Row {
     BlockingQueue<Long> losses = new LinkedBlockingQueue<>();
     try (Pool<Object> pool =
         Pool.builder(Sleeper.class)
+            .aotCache(AotCache.OFF)
             .minWorkers(1)
             .maxWorkers(1)
             .jvmArguments("-Xmx256m")

@@ -2,6 +2,7 @@ package dev.remuda.benchmarks;
 
 import dev.remuda.Pool;
 import dev.remuda.client.Checkout;
+import dev.remuda.server.AotCache;
 import dev.remuda.server.ServerStats;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class Probe {
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (var pool =
         Pool.builder(EchoService.class, EchoWorker.class)
+            .aotCache(AotCache.OFF)
             .name("bench")
             .minWorkers(workers)
             .maxWorkers(workers)

@@ -1,10 +1,13 @@
 package dev.remuda.benchmarks;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.server.AotCache;
+import dev.remuda.server.AotStatus;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -19,9 +22,15 @@ final class Servers {
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Address socket;
+  private final Path caches;
 
   Servers(Path folder) {
-    socket = new Address.Unix(folder.resolve("bench.sock"));
+    this(folder, "bench.sock");
+  }
+
+  Servers(Path folder, String name) {
+    caches = folder;
+    socket = new Address.Unix(folder.resolve(name));
   }
 
   Address socket() {
@@ -29,7 +38,39 @@ final class Servers {
   }
 
   TaskServer ours(int standby) throws IOException {
-    return builder(standby).serve(EchoService.class, EchoWorker.class).jvmArguments(HEAP).start();
+    return ours(standby, AotCache.OFF);
+  }
+
+  /** Workers that start from the AOT cache which {@link #trainCache} has left. */
+  TaskServer withCache(int standby) throws IOException {
+    return ours(standby, AotCache.in(caches).neverTrained());
+  }
+
+  private TaskServer ours(int standby, AotCache cache) throws IOException {
+    return builder(standby)
+        .serve(EchoService.class, EchoWorker.class)
+        .jvmArguments(HEAP)
+        .aotCache(cache)
+        .start();
+  }
+
+  /** Has one server train a cache; blocks until it is there, or it is said why there is none. */
+  boolean trainCache(Progress progress) throws IOException {
+    AotCache cache = AotCache.in(caches).trainedAfter(Duration.ZERO).trainedAtNiceness(0);
+    progress.say("training an AOT cache");
+    try (TaskServer server = ours(1, cache)) {
+      long begin = System.nanoTime();
+      AotStatus status = server.aotStatus().join();
+      while (status.state() == AotStatus.State.TRAINING) {
+        if (System.nanoTime() - begin > PATIENCE_NANOS) {
+          throw new IOException("the AOT cache was not trained: " + status);
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+        status = server.aotStatus().join();
+      }
+      status.reason().ifPresent(reason -> progress.say("no AOT cache: " + reason));
+      return status.state() == AotStatus.State.USED;
+    }
   }
 
   /** JVMs with the same flags and class path, whose main says that it is ready and waits. */

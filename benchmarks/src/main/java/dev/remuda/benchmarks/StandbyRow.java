@@ -13,6 +13,7 @@ import java.util.List;
  * part of it.
  */
 final class StandbyRow implements Row {
+  private static final String NAME = "standby worker: connect, checkout, first reply";
   private static final int SAMPLES = 10;
   private static final int LIMIT_SAMPLES = 1_000;
   private static final int WARM_UP = 5;
@@ -22,43 +23,58 @@ final class StandbyRow implements Row {
   public List<Line> measure(BenchOptions options, Toolbox tools, Progress progress)
       throws IOException {
     var servers = new Servers(tools.folder());
-    try (TaskServer server = servers.ours(1)) {
+    var cached = new Servers(tools.folder(), "cached.sock");
+    boolean cache = cached.trainCache(progress);
+    try (TaskServer server = servers.ours(1);
+        TaskServer other = cache ? cached.withCache(1) : null) {
       progress.say("B4: warming up");
+      int warmUp = options.quick() ? 1 : WARM_UP;
       int samples = options.quick() ? 2 : SAMPLES;
-      p50(server, servers, options.quick() ? 1 : WARM_UP);
-      return measure(options, tools, progress, () -> p50(server, servers, samples));
+      var figures = new Figures(progress);
+      List<Series> limits = limits(options, tools, figures);
+      var lines = new ArrayList<Series>();
+      if (other != null) {
+        p50(other, cached, warmUp);
+        lines.add(
+            figures.add(NAME + ", AOT cache", Unit.MILLIS, () -> p50(other, cached, samples)));
+      }
+      p50(server, servers, warmUp);
+      lines.add(figures.add(NAME, Unit.MILLIS, () -> p50(server, servers, samples)));
+      for (int round = 0; round < options.rounds(); round++) {
+        progress.round("B4", round, options.rounds());
+        figures.round();
+      }
+      return lines(figures, lines, limits);
     }
   }
 
-  private static List<Line> measure(
-      BenchOptions options, Toolbox tools, Progress progress, Figures.Source source)
-      throws IOException {
-    var figures = new Figures(progress);
-    var limits = new ArrayList<Series>();
-    tools
+  private static List<Series> limits(BenchOptions options, Toolbox tools, Figures figures) {
+    return tools
         .limit()
-        .ifPresent(command ->
-            limits.add(
-                figures.add(
-                    "raw connect + 64 bytes there and back, C",
-                    Unit.MILLIS,
-                    () ->
-                        Toolbox.number(
-                            List.of(), command, "connect", options.samples(LIMIT_SAMPLES)))));
-    Series ours =
-        figures.add("standby worker: connect, checkout, first reply", Unit.MILLIS, source);
-    for (int round = 0; round < options.rounds(); round++) {
-      progress.round("B4", round, options.rounds());
-      figures.round();
+        .map(command ->
+            figures.add(
+                "raw connect + 64 bytes there and back, C",
+                Unit.MILLIS,
+                () ->
+                    Toolbox.number(List.of(), command, "connect", options.samples(LIMIT_SAMPLES))))
+        .map(List::of)
+        .orElse(List.of());
+  }
+
+  private static List<Line> lines(Figures figures, List<Series> ours, List<Series> limits)
+      throws IOException {
+    var all = new ArrayList<Line>();
+    for (Series each : ours) {
+      all.add(
+          new Line(
+              "B4",
+              each.name(),
+              figures.ours(each),
+              figures.whole(limits),
+              List.of(),
+              all.isEmpty() ? new Bar.AtMost(0.5, Unit.MILLIS) : new Bar.None()));
     }
-    return List.of(
-        new Line(
-            "B4",
-            ours.name(),
-            figures.ours(ours),
-            figures.whole(limits),
-            List.of(),
-            new Bar.AtMost(0.5, Unit.MILLIS)));
+    return all;
   }
 
   private static double p50(TaskServer server, Servers servers, int count) throws IOException {

@@ -8,6 +8,8 @@ import dev.remuda.client.QueueTimeoutException;
 import dev.remuda.client.TaskClient;
 import dev.remuda.client.TaskException;
 import dev.remuda.client.WorkerDiedException;
+import dev.remuda.context.TaskLog;
+import dev.remuda.context.Waterfall;
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.JsonText;
 import java.time.Duration;
@@ -37,7 +39,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     sortOptions = false,
     header = "Calls a method of what a server serves.",
     synopsisHeading = "%nUsage: ",
-    customSynopsis = "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain] [--progress]",
+    customSynopsis = {
+      "remuda call ADDR METHOD [JSON...] [--timeout D] [--plain] [--progress]",
+      "                   [--log]"
+    },
     description = {
       "",
       "Prints the result as one line of JSON. While there is no server it waits, up",
@@ -57,6 +62,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "what the worker was doing is shown."
     })
 final class CallCommand implements Callable<Integer> {
+  /** A person waits, in a JVM that has only just started. */
+  private static final Duration AUTOPSY_TIMEOUT = Duration.ofSeconds(3);
+
   private static final long LOOK_MILLIS = 20;
   private static final Pattern NEGATIVE_NUMBER = Pattern.compile("-[0-9].*");
   private static final Pattern BARE_WORD = Pattern.compile("[^\\s\\[\\]{}\",0-9-][^\\[\\]{}\"]*");
@@ -94,6 +102,11 @@ final class CallCommand implements Callable<Integer> {
       description = "Also print what the method reports before its result, a line each.")
   private boolean progress;
 
+  @Option(
+      names = "--log",
+      description = "Afterwards show on stderr what the worker logged, and when.")
+  private boolean log;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -102,14 +115,25 @@ final class CallCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<@Nullable Object> values = read();
     Logging.start(common.verbose ? Level.WARNING : Level.OFF, common.verbose);
-    try (TaskClient client = client()) {
-      CompletableFuture<@Nullable Object> answer = start(client, values);
+    try (TaskClient client = client();
+        TaskLog timeline = timeline()) {
+      CompletableFuture<@Nullable Object> answer = timeline.during(() -> start(client, values));
       awaitAnswerOrTrouble(client, answer);
       System.out.println(Printable.json(answer.get()));
       return ExitStatus.DONE;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof TaskException failure ? failed(failure) : e;
     }
+  }
+
+  /** The log of the call, which is shown when it is closed; or one that is shown to nobody. */
+  private TaskLog timeline() {
+    return log
+        ? TaskLog.builder()
+            .verbosity(TaskLog.DEBUG)
+            .sink(record -> System.err.print(Waterfall.text(record, Terminal.WIDTH)))
+            .open()
+        : TaskLog.current();
   }
 
   private CompletableFuture<@Nullable Object> start(
@@ -162,6 +186,7 @@ final class CallCommand implements Callable<Integer> {
             .name("remuda call")
             .minWorkers(0)
             .maxWorkers(1)
+            .autopsyTimeout(AUTOPSY_TIMEOUT)
             .timeout(timeout);
     return plain ? builder.build() : builder.greet().build();
   }

@@ -160,6 +160,11 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nWhat workers find around them:%n")
   private SurroundingsOptions surroundings = new SurroundingsOptions();
 
+  @ArgGroup(
+      validate = false,
+      heading = "%nWho may connect to unix: (default: this user and root):%n")
+  private AccessOptions access = new AccessOptions();
+
   @ArgGroup(validate = false, heading = "%nA page that shows what happens:%n")
   private StatusOptions status = new StatusOptions();
 
@@ -275,6 +280,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     retire.apply(builder);
     surroundings.apply(builder);
+    access.apply(builder);
     if (servedClass == null) {
       builder.command(command);
     } else {
@@ -311,6 +317,10 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("socketMode", "--socket-mode")
+        .replace("socketGroup", "--socket-group")
+        .replace("allowUsers(...)", "--allow-user USER")
+        .replace("allowUsers", "--allow-user")
         .replace("control(ADDRESS)", "--control ADDR")
         .replace("replace()", "--replace")
         .replace("listen(ADDRESS)", "--listen ADDR")

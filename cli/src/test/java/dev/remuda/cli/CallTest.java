@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,21 @@ class CallTest {
         .doesNotContain("Exception", "\tat ");
     assertThat(call.out()).isEmpty();
     assertThat(call.status()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("C.15 --log shows the waterfall of the call: its bar, and the worker's lines in it")
+  void theLogIsAWaterfall() {
+    Command.Ended call = Command.run("call", address, "log", "\"half \\u001b[2J way\"", "--log");
+    assertThat(call.out()).isEqualTo("null\n");
+    assertThat(call.err().lines())
+        .satisfiesExactly(
+            head -> assertThat(head).matches("20.*Z, [0-9.]+ ms"),
+            bar -> assertThat(bar).matches("log +│ *█+ *│ [0-9.]+ ms"),
+            line -> assertThat(line).matches("INFO │ *· *│ half .u001b.2J way"));
+    Command.Ended failed = Command.run("call", address, "fail", "\"boom\"", "--log");
+    assertThat(failed.err()).contains("ERROR │", "✗", "boom");
+    assertThat(failed.status()).isEqualTo(1);
   }
 
   @Test

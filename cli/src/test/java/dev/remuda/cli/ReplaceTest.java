@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +153,20 @@ class ReplaceTest {
   @DisplayName("P.15 3 times in a row: 0 calls of 8 clients fail")
   void threeTimes() throws Exception {
     replaced(3);
+  }
+
+  @Test
+  @Tag("long")
+  @DisplayName("P.15 20 times in a row: 0 calls of 8 clients fail")
+  void twentyTimes() throws Exception {
+    replaced(20);
+  }
+
+  @Test
+  @Tag("long")
+  @DisplayName("P.15 20 old ones killed in the middle of the hand-over: 0 calls of 8 clients fail")
+  void oldKilledTwentyTimes() throws Exception {
+    oldKilled(20);
   }
 
   @Test

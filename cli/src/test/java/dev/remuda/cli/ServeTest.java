@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -251,6 +252,34 @@ class ServeTest {
             "the soft memory limit of 2147483648 is not under the hard one of 1073741824",
             "there is no bin/java in /none",
             "the working directory does not exist: /none");
+  }
+
+  @Test
+  @DisplayName("P.50 who may connect is said by options; they end at the sockets of that server")
+  void whoMayConnect() throws IOException {
+    Path socket = folder.resolve("s.sock");
+    try (var server =
+        serve(socket, "--socket-mode=0660", "--socket-group=0", "--allow-user=root")) {
+      server.awaitErr("Ctrl-C ends all");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+          .isEqualTo("rw-rw----");
+      Path control = folder.resolve("s.sock.ctl");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(control)))
+          .isEqualTo("rw-------");
+    }
+    serve(socket, "--socket-mode=0777", "--socket-group=nobody-there", "--allow-user=root")
+        .end()
+        .complains(2, "--socket-mode is 0600 to 0666 without an odd digit, not 0777");
+    serve(socket, "--socket-group=no-such-group", "--allow-user=no-such-user")
+        .end()
+        .complains(
+            2,
+            "--socket-group no-such-group may not connect with --socket-mode 0600",
+            "no-such-user",
+            "--allow-user [no-such-user] needs a --socket-mode that lets them, not 0600");
+    serve(socket, "--socket-mode=666")
+        .end()
+        .complains(2, "say --allow-user USER, or --insecure if you mean it");
   }
 
   @Test

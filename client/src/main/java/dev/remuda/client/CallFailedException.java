@@ -13,15 +13,15 @@ public final class CallFailedException extends TaskException {
   private final transient @Nullable Object error;
 
   CallFailedException(String method, String worker, Message.Er reply, CallSite site) {
-    super(method + " failed in " + worker + ": " + reply.error(), site, remote(reply));
+    super(method + " failed in " + worker + ": " + reply.error(), site, remote(reply, site));
     this.method = method;
     this.error = reply.error();
   }
 
   @SuppressWarnings("NullAway") // a throwable may have no cause
-  private static RemoteException remote(Message.Er reply) {
+  private static RemoteException remote(Message.Er reply, CallSite site) {
     Failure failure = reply.meta().failure();
-    return failure == null ? null : new RemoteException(failure);
+    return failure == null ? null : new RemoteException(failure, site);
   }
 
   /** The method that was called. */

@@ -1,6 +1,7 @@
 package dev.remuda.client;
 
 import dev.remuda.context.Deadline;
+import dev.remuda.context.TaskLog;
 import dev.remuda.protocol.WireType;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 abstract class CallRecorder<T> implements Calls<T> {
   private final @Nullable Contract<T> contract;
   private final TaskClient client;
+  private final @Nullable TaskLog log;
   private final Optional<T> sync;
 
-  CallRecorder(@Nullable Contract<T> contract, TaskClient client) {
+  CallRecorder(@Nullable Contract<T> contract, TaskClient client, @Nullable TaskLog log) {
     this.contract = contract;
     this.client = client;
+    this.log = log;
     this.sync = Optional.ofNullable(contract).map(typed -> typed.standIn(this::callAndWait));
   }
 
@@ -162,12 +165,13 @@ abstract class CallRecorder<T> implements Calls<T> {
             progress));
   }
 
-  /** A call that is made within another's time inherits its deadline. */
+  /** A call inherits the deadline that it is made under, and what else is in force there. */
   private PendingCall pending(PendingCall.Request request) {
     long now = client.loop().nanoTime();
     long inherited =
         Deadline.current().map(deadline -> now + deadline.left().toNanos()).orElse(Claim.NEVER);
-    return new PendingCall(request, now, inherited);
+    return new PendingCall(
+        request, now, inherited, CallContext.of(client.name(), request.method(), log));
   }
 
   private static IllegalStateException untyped() {

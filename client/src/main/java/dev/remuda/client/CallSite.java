@@ -1,17 +1,53 @@
 package dev.remuda.client;
 
+import dev.remuda.context.Frame;
+import dev.remuda.context.FrameTrace;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Where a call was made: its stack becomes that of the exception the caller gets. */
+/**
+ * Where a call was made: its stack becomes that of the exception the caller gets, with the frames
+ * behind it that were in force.
+ */
 final class CallSite extends Throwable {
   private static final long serialVersionUID = 1L;
 
+  private final transient @Nullable Frame around;
+  private final transient String frameName;
+  private transient @Nullable Frame frame;
+
+  /** Where a checkout was taken, which is no call. */
   CallSite() {
-    super("the call was made here");
+    this(null, "");
   }
 
-  /** Its stack without our own frames on top. */
+  /**
+   * Where a call was made.
+   *
+   * @param around the frame that was in force
+   * @param frameName what the frame of the call is called
+   */
+  CallSite(@Nullable Frame around, String frameName) {
+    super("the call was made here");
+    this.around = around;
+    this.frameName = frameName;
+  }
+
+  /** Its stack without our own frames on top, and the chain of frames. */
   StackTraceElement[] users() {
+    StackTraceElement[] own = own();
+    FrameTrace chain = frameTrace().orElse(null);
+    if (chain == null) {
+      return own;
+    }
+    StackTraceElement[] frames = chain.getStackTrace();
+    StackTraceElement[] all = Arrays.copyOf(own, own.length + frames.length);
+    System.arraycopy(frames, 0, all, own.length, frames.length);
+    return all;
+  }
+
+  private StackTraceElement[] own() {
     StackTraceElement[] all = getStackTrace();
     int first = 0;
     while (first < all.length && isOurs(all[first].getClassName())) {
@@ -20,8 +56,27 @@ final class CallSite extends Throwable {
     return Arrays.copyOfRange(all, first, all.length);
   }
 
+  /** The call's own frame; only where one was in force around it. */
+  Optional<Frame> frame() {
+    Frame outer = around;
+    if (frame == null && outer != null) {
+      StackTraceElement[] own = own();
+      // Made when it is needed: most calls fail never, and a stack is dear to look at.
+      outer.in(() -> frame = own.length == 0 ? outer : Frame.of(frameName).at(own[0]).make());
+    }
+    return Optional.ofNullable(frame);
+  }
+
+  /** The frames that an error of the call came up in. */
+  Optional<FrameTrace> frameTrace() {
+    return frame().map(FrameTrace::new);
+  }
+
   private static boolean isOurs(String className) {
     return className.startsWith("dev.remuda.client.")
+        || className.startsWith("dev.remuda.context.")
+        || className.startsWith("java.lang.ScopedValue")
+        || className.startsWith("jdk.internal.vm.ScopedValue")
         || className.startsWith("dev.remuda.Pool")
         || className.startsWith("jdk.proxy")
         || className.startsWith("$Proxy");

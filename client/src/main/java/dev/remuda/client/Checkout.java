@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TaskLog;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,13 @@ public final class Checkout<T> extends CallRecorder<T> implements AutoCloseable 
   private final Cleaner.Cleanable cleanable;
   private final Release release;
 
-  Checkout(TaskClient client, @Nullable Contract<T> contract, Claim claim, CallSite taken) {
-    super(contract, client);
+  Checkout(
+      TaskClient client,
+      @Nullable Contract<T> contract,
+      Claim claim,
+      CallSite taken,
+      @Nullable TaskLog log) {
+    super(contract, client, log);
     this.client = client;
     this.claim = claim;
     this.release = new Release(client, claim, taken);

@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TaskLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckoutOptions {
   /** Nothing otherwise. */
-  public static final CheckoutOptions NONE = new CheckoutOptions(null, null, null, null);
+  public static final CheckoutOptions NONE = new CheckoutOptions(null, null, null, null, null);
 
   /** Longer ones are meant to be none at all, and clocks of 64 bits cannot count them. */
   static final Duration LONGEST = Duration.ofDays(36_500);
@@ -21,36 +22,53 @@ public final class CheckoutOptions {
   private final @Nullable Duration queueTimeout;
   private final @Nullable Duration callTimeout;
   private final @Nullable Boolean keepAfterError;
+  private final @Nullable TaskLog log;
 
   private CheckoutOptions(
       @Nullable Duration timeout,
       @Nullable Duration queueTimeout,
       @Nullable Duration callTimeout,
-      @Nullable Boolean keepAfterError) {
+      @Nullable Boolean keepAfterError,
+      @Nullable TaskLog log) {
     this.timeout = timeout;
     this.queueTimeout = queueTimeout;
     this.callTimeout = callTimeout;
     this.keepAfterError = keepAfterError;
+    this.log = log;
   }
 
   /** How long a call may take, its wait for a worker included; zero for ever. */
   public CheckoutOptions timeout(Duration limit) {
-    return new CheckoutOptions(limit, queueTimeout, callTimeout, keepAfterError);
+    return new CheckoutOptions(limit, queueTimeout, callTimeout, keepAfterError, log);
   }
 
   /** How long a call may wait for a worker; zero for ever. */
   public CheckoutOptions queueTimeout(Duration limit) {
-    return new CheckoutOptions(timeout, limit, callTimeout, keepAfterError);
+    return new CheckoutOptions(timeout, limit, callTimeout, keepAfterError, log);
   }
 
   /** How long a call may run once a worker has it; zero for ever. */
   public CheckoutOptions callTimeout(Duration limit) {
-    return new CheckoutOptions(timeout, queueTimeout, limit, keepAfterError);
+    return new CheckoutOptions(timeout, queueTimeout, limit, keepAfterError, log);
   }
 
   /** Whether the worker is kept for others though a call on it failed. */
   public CheckoutOptions keepAfterError(boolean keep) {
-    return new CheckoutOptions(timeout, queueTimeout, callTimeout, keep);
+    return new CheckoutOptions(timeout, queueTimeout, callTimeout, keep, log);
+  }
+
+  /**
+   * Where calls report to: each adds a timer named after its method, what its worker logged
+   * meanwhile, and why it failed. The log is written when its owner has closed it and all of these
+   * calls have ended. Without one they report to the {@linkplain TaskLog#current() current} log, if
+   * there is one where they are made.
+   */
+  public CheckoutOptions log(TaskLog to) {
+    return new CheckoutOptions(timeout, queueTimeout, callTimeout, keepAfterError, to);
+  }
+
+  @Nullable TaskLog log() {
+    return log;
   }
 
   @Nullable Duration timeout() {

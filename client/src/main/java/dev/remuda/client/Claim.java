@@ -219,6 +219,9 @@ final class Claim {
     PendingCall call = outstanding.remove();
     outstandingBytes -= call.request.arguments().length;
     answered = true;
+    if (call.context.log() != null) {
+      call.context.log().answered(reply.meta().log());
+    }
     String who = describeWorker();
     if (reply instanceof Message.Er error) {
       Objects.requireNonNull(worker).batchFailed(outstanding.size());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what checkouts are subject to; without any limit the default timeout
  * @param greets whether the server is known to understand a greeting before it has announced itself
  * @param callbacks where futures complete; null for the client's own loop
+ * @param autopsyTimeout how long the supervisor may take to say how a worker ended
  * @param maxQueue how many checkouts may wait
  * @param maxCheckouts after how many a connection is replaced; 0 for never
  */
@@ -28,12 +29,14 @@ record ClientConfig(
     boolean greets,
     @Nullable Executor callbacks,
     SupervisorLink supervisor,
+    Duration autopsyTimeout,
     int maxQueue,
     QueuePolicy queuePolicy,
     int maxCheckouts,
     PoisonRule poison,
     @Nullable PoolListener listener) {
   private static final int MAX_NAME = 200;
+  private static final Duration LONGEST_AUTOPSY = Duration.ofMinutes(1);
   private static final Terms DEFAULT_TERMS =
       new Terms(TaskClient.DEFAULT_TIMEOUT.toNanos(), 0, 0, false);
 
@@ -59,6 +62,11 @@ record ClientConfig(
     }
     if (idleTimeout.compareTo(CheckoutOptions.LONGEST) > 0) {
       problems.add("idleTimeout is at most " + CheckoutOptions.LONGEST + ", not " + idleTimeout);
+    }
+    if (autopsyTimeout.isNegative()
+        || autopsyTimeout.isZero()
+        || autopsyTimeout.compareTo(LONGEST_AUTOPSY) > 0) {
+      problems.add("autopsyTimeout is positive, up to 1 minute, not " + autopsyTimeout);
     }
     problems.addAll(poison.problems());
     if (!problems.isEmpty()) {

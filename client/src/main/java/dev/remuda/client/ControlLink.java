@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * have a new supervisor by now, with another worker of the same name.
  */
 final class ControlLink implements SupervisorLink {
-  /** How long a question may take before the answer is none. */
-  static final Duration PATIENCE = Duration.ofMillis(200);
-
   private static final System.Logger LOG = System.getLogger("dev.remuda.client");
   private static final Limits LIMITS = new Limits(4 << 20, 64, 10_000, 1_000_000);
 
@@ -62,15 +59,16 @@ final class ControlLink implements SupervisorLink {
    * control address, or none that is to be followed from here. Does not block.
    *
    * @param server where the worker was reached
+   * @param patience how long a question may take before the answer is none
    */
-  static SupervisorLink to(WorkerHello worker, Address server) {
+  static SupervisorLink to(WorkerHello worker, Address server, Duration patience) {
     String named = worker.controlAddress();
     if (named == null || !isOnThisHost(server)) {
       return NONE;
     }
     try {
       return Address.parse(named) instanceof Address.Unix unix
-          ? new ControlLink(unix, worker, PATIENCE)
+          ? new ControlLink(unix, worker, patience)
           : NONE;
     } catch (IllegalArgumentException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} names no control address: {1}", worker.id(), named);

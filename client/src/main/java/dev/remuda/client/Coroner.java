@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * waited for for long. Belongs to the client's loop.
  */
 final class Coroner {
-  private static final long PATIENCE_MILLIS = 200;
-
   private final Loop loop;
   private final Outcomes outcomes;
   private final SupervisorLink given;
+  private final Duration patience;
 
-  Coroner(Loop loop, Outcomes outcomes, SupervisorLink given) {
+  Coroner(Loop loop, Outcomes outcomes, SupervisorLink given, Duration patience) {
     this.loop = loop;
     this.outcomes = outcomes;
     this.given = given;
+    this.patience = patience;
   }
 
   /** Writes the autopsy of {@code worker}, which ended while it had {@code call}, or none. */
@@ -62,7 +61,8 @@ final class Coroner {
     if (worker.workerId().isEmpty()) {
       return Optional.empty();
     }
-    SupervisorLink link = given.equals(SupervisorLink.NONE) ? worker.namedSupervisor() : given;
+    SupervisorLink link =
+        given.equals(SupervisorLink.NONE) ? worker.namedSupervisor(patience) : given;
     return link.equals(SupervisorLink.NONE) ? Optional.empty() : Optional.of(link);
   }
 
@@ -124,8 +124,8 @@ final class Coroner {
     private final Consumer<Answer<R>> then;
     private final Loop.Timer timer =
         loop.schedule(
-            () -> answer(null, "did not say within " + PATIENCE_MILLIS + " ms"),
-            TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+            () -> answer(null, "did not say within " + patience.toMillis() + " ms"),
+            patience.toNanos());
     private boolean answered;
 
     Question(Consumer<Answer<R>> then) {

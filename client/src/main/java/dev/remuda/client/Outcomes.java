@@ -58,14 +58,23 @@ final class Outcomes {
     succeeded++;
     Object value = result;
     tell(call, worker, null);
-    deliver(call, () -> call.future.complete(value));
+    deliver(call, () -> call.complete(value));
   }
 
   void fail(PendingCall call, TaskException reason) {
     count(reason);
     Claim claim = call.sentNanos == 0 ? null : call.claim;
     tell(call, claim == null ? "" : claim.describeWorker(), reason);
-    deliver(call, () -> call.future.completeExceptionally(reason));
+    deliver(call, () -> failed(call, reason));
+  }
+
+  /** Logs and tells it, here and now. */
+  void failed(PendingCall call, TaskException reason) {
+    try {
+      call.fail(reason);
+    } catch (RuntimeException | Error e) {
+      report("the handler of a frame failed, which had an error of " + call.method(), e);
+    }
   }
 
   private void count(TaskException reason) {

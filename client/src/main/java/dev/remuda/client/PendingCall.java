@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.Frame;
 import dev.remuda.protocol.WireType;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,7 +21,8 @@ final class PendingCall {
   final long inheritedNanos;
 
   final CallFuture future = new CallFuture();
-  final CallSite site = new CallSite();
+  final CallContext context;
+  final CallSite site;
 
   /** The checkout it was made on, once the loop has it. */
   @Nullable Claim claim;
@@ -39,8 +41,10 @@ final class PendingCall {
 
   private @Nullable String fingerprint;
 
-  PendingCall(Request request, long issuedNanos, long inheritedNanos) {
+  PendingCall(Request request, long issuedNanos, long inheritedNanos, CallContext context) {
     this.request = request;
+    this.context = context;
+    this.site = new CallSite(context.frame(), context.frameName());
     this.issuedNanos = issuedNanos;
     this.inheritedNanos = inheritedNanos;
     this.clockNanos = issuedNanos;
@@ -93,6 +97,46 @@ final class PendingCall {
 
   Duration running(long now) {
     return sentNanos == 0 ? Duration.ZERO : Duration.ofNanos(now - startedNanos());
+  }
+
+  /** The result is there: logged, then told. */
+  void complete(@Nullable Object result) {
+    try {
+      endLog(null);
+    } finally {
+      future.complete(result);
+    }
+  }
+
+  /**
+   * The call has failed: logged, then told, first to the handler that was in force where it was
+   * made. A caller that blocks there hears it by what is thrown.
+   */
+  void fail(TaskException reason) {
+    try {
+      endLog(reason);
+      if (context.frame() != null && !request.blocking && !future.isDone()) {
+        tellHandler(reason);
+      }
+    } finally {
+      future.completeExceptionally(reason);
+    }
+  }
+
+  private void tellHandler(TaskException reason) {
+    Frame frame = site.frame().orElse(null);
+    if (frame != null && frame.hasHandler()) {
+      frame.in(() -> {
+        throw reason;
+      });
+    }
+  }
+
+  private void endLog(@Nullable TaskException failure) {
+    CallLog log = context.log();
+    if (log != null) {
+      log.end(failure);
+    }
   }
 
   /** SHA-256 of method and arguments, as 64 hexadecimal digits. */

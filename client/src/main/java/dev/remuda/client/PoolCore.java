@@ -33,7 +33,9 @@ final class PoolCore {
           Capability.DL,
           Capability.RT,
           Capability.PIPE,
-          Capability.PR);
+          Capability.PR,
+          Capability.TP,
+          Capability.LG);
 
   private final ClientConfig config;
   private final Terms terms;
@@ -62,7 +64,7 @@ final class PoolCore {
     this.loop = loop;
     this.hello = Meta.of(new ClientHello(CAPABILITIES, config.name()));
     this.outcomes = new Outcomes(loop, config);
-    this.coroner = new Coroner(loop, outcomes, config.supervisor());
+    this.coroner = new Coroner(loop, outcomes, config.supervisor(), config.autopsyTimeout());
     this.connector = new Connector(this, config, random);
     this.deadlines = new Deadlines(loop);
     this.poison = new PoisonRegister(config.poison());

@@ -1,6 +1,8 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Failure;
+import java.util.ArrayList;
+import java.util.Collections;
 
 /**
  * What was thrown in a worker, shown with its class name and stack there; the class itself is never
@@ -16,6 +18,16 @@ public final class RemoteException extends Exception {
     this.className = failure.className();
     setStackTrace(failure.frames().toArray(StackTraceElement[]::new));
     failure.suppressed().forEach(each -> addSuppressed(new RemoteException(each)));
+  }
+
+  /** Where the call was made in frames its stack leads on to that place, and to the frames. */
+  RemoteException(Failure failure, CallSite site) {
+    this(failure);
+    if (site.frame().isPresent()) {
+      var whole = new ArrayList<>(failure.frames());
+      Collections.addAll(whole, site.users());
+      setStackTrace(whole.toArray(StackTraceElement[]::new));
+    }
   }
 
   @SuppressWarnings("NullAway") // a throwable may have no cause

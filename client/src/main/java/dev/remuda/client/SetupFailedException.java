@@ -11,12 +11,13 @@ public final class SetupFailedException extends TaskException {
   private static final long serialVersionUID = 1L;
 
   SetupFailedException(String method, String worker, Message.Er reply, CallSite site) {
-    super(method + " was not called in " + worker + ": " + reply.error(), site, remote(reply));
+    super(
+        method + " was not called in " + worker + ": " + reply.error(), site, remote(reply, site));
   }
 
   @SuppressWarnings("NullAway") // a throwable may have no cause
-  private static RemoteException remote(Message.Er reply) {
+  private static RemoteException remote(Message.Er reply, CallSite site) {
     Failure failure = reply.meta().failure();
-    return failure == null ? null : new RemoteException(failure);
+    return failure == null ? null : new RemoteException(failure, site);
   }
 }

@@ -1,11 +1,13 @@
 package dev.remuda.client;
 
+import dev.remuda.context.Frame;
 import dev.remuda.protocol.WireType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,15 +163,42 @@ final class StreamedValues<V> implements PendingCall.Progress {
     client.callback(
         () -> {
           try {
-            next.run();
+            inFrame(next);
           } catch (RuntimeException | Error e) {
             client.report("a subscriber threw, so its call is given up", e);
-            onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(e)));
           } finally {
             later(this::nextSignal);
           }
         },
         "a signal of a stream");
+  }
+
+  /** A subscriber is called in the frame of the call, whose handler hears what it throws. */
+  private void inFrame(Runnable signal) {
+    PendingCall running = call;
+    Frame frame = running == null ? null : running.site.frame().orElse(null);
+    var thrown = new AtomicReference<@Nullable Throwable>();
+    Runnable guarded =
+        () -> {
+          try {
+            signal.run();
+          } catch (RuntimeException | Error e) {
+            thrown.set(e);
+            throw e;
+          }
+        };
+    try {
+      if (frame == null) {
+        guarded.run();
+      } else {
+        frame.in(guarded);
+      }
+    } finally {
+      Throwable fault = thrown.get();
+      if (fault != null) {
+        onLoop(() -> giveUp("its subscriber threw " + Outcomes.text(fault)));
+      }
+    }
   }
 
   private void onLoop(Runnable task) {

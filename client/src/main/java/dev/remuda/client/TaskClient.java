@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TaskLog;
 import dev.remuda.protocol.Address;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,17 +35,22 @@ public final class TaskClient implements AutoCloseable {
   /** How long a worker beyond the minimum stays connected unused. */
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
+  /** How long a supervisor may take to say how a worker ended. */
+  public static final Duration DEFAULT_AUTOPSY_TIMEOUT = Duration.ofMillis(200);
+
   private static final long CLOSE_SECONDS = 5;
 
   private final Loop loop;
   private final PoolCore core;
+  private final String name;
   private final ArgumentEncoder encoder = new ArgumentEncoder();
   private final TypedClient<Object> untyped;
 
   TaskClient(ClientConfig config, Loop loop, RandomGenerator random) {
     this.loop = loop;
+    this.name = config.name();
     core = new PoolCore(config, loop, random);
-    untyped = new TypedClient<>(this, null, core.terms());
+    untyped = new TypedClient<>(this, null, core.terms(), null);
     loop.execute(core::start);
   }
 
@@ -60,7 +66,7 @@ public final class TaskClient implements AutoCloseable {
    *     with a type that cannot travel
    */
   public <T> TypedClient<T> of(Class<T> contract) {
-    return new TypedClient<>(this, new Contract<>(contract), core.terms());
+    return new TypedClient<>(this, new Contract<>(contract), core.terms(), null);
   }
 
   /** The same client, called by method names. */
@@ -172,11 +178,15 @@ public final class TaskClient implements AutoCloseable {
     core.outcomes().report(what, cause);
   }
 
-  <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own) {
+  String name() {
+    return name;
+  }
+
+  <T> Checkout<T> checkout(@Nullable Contract<T> contract, Terms own, @Nullable TaskLog log) {
     var taken = new CallSite();
     var claim = new Claim(core, own, taken);
     inOrder(() -> core.enter(claim, false));
-    return new Checkout<>(this, contract, claim, taken);
+    return new Checkout<>(this, contract, claim, taken, log);
   }
 
   /** Makes one call on a checkout of its own. */
@@ -239,7 +249,9 @@ public final class TaskClient implements AutoCloseable {
     }
     var closed = new CheckoutClosedException(call.method(), "its client was closed", call.site);
     PendingCall.Progress progress = call.request.progress();
-    if (call.future.completeExceptionally(closed) && progress != null) {
+    boolean news = !call.future.isDone();
+    core.outcomes().failed(call, closed);
+    if (news && progress != null) {
       progress.end(closed);
     }
   }
@@ -263,6 +275,7 @@ public final class TaskClient implements AutoCloseable {
     private boolean greets;
     private @Nullable Executor callbacks;
     private SupervisorLink supervisor = SupervisorLink.NONE;
+    private Duration autopsyTimeout = DEFAULT_AUTOPSY_TIMEOUT;
     private int maxQueue = Integer.MAX_VALUE;
     private QueuePolicy queuePolicy = QueuePolicy.REJECT;
     private int maxCheckouts;
@@ -394,6 +407,15 @@ public final class TaskClient implements AutoCloseable {
     }
 
     /**
+     * How long the caller of a worker that died waits for its supervisor to say how, up to a
+     * minute; 200 ms unless given. After that the {@link Autopsy} names it as missing.
+     */
+    public Builder autopsyTimeout(Duration limit) {
+      autopsyTimeout = limit;
+      return this;
+    }
+
+    /**
      * Looks at the settings, all but the address; starts nothing.
      *
      * @throws IllegalArgumentException naming all that cannot be
@@ -428,6 +450,7 @@ public final class TaskClient implements AutoCloseable {
           greets,
           callbacks,
           supervisor,
+          autopsyTimeout,
           maxQueue,
           queuePolicy,
           maxCheckouts,

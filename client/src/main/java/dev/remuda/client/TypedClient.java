@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TaskLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,12 @@ public final class TypedClient<T> extends CallRecorder<T> {
   private final TaskClient client;
   private final @Nullable Contract<T> contract;
   private final Terms terms;
+  private final @Nullable TaskLog log;
 
-  TypedClient(TaskClient client, @Nullable Contract<T> contract, Terms terms) {
-    super(contract, client);
+  TypedClient(
+      TaskClient client, @Nullable Contract<T> contract, Terms terms, @Nullable TaskLog log) {
+    super(contract, client, log);
+    this.log = log;
     this.client = client;
     this.contract = contract;
     this.terms = terms;
@@ -26,12 +30,16 @@ public final class TypedClient<T> extends CallRecorder<T> {
    * @throws IllegalArgumentException naming all of them that cannot be
    */
   public TypedClient<T> with(CheckoutOptions options) {
-    return new TypedClient<>(client, contract, Terms.of(options.checked(), terms));
+    return new TypedClient<>(
+        client,
+        contract,
+        Terms.of(options.checked(), terms),
+        options.log() == null ? log : options.log());
   }
 
   /** Takes a worker exclusively; never blocks and never fails: see {@link Checkout}. */
   public Checkout<T> checkout() {
-    return client.checkout(contract, terms);
+    return client.checkout(contract, terms, log);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.remuda.client;
 
+import dev.remuda.context.TraceParent;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.Limits;
 import dev.remuda.protocol.Message;
@@ -87,8 +88,8 @@ final class WorkerConnection implements Line.Owner {
   }
 
   /** The way to the supervisor that the worker has named, if it did and it is on this host. */
-  SupervisorLink namedSupervisor() {
-    return hello == null ? SupervisorLink.NONE : ControlLink.to(hello, endpoint.address);
+  SupervisorLink namedSupervisor(Duration patience) {
+    return hello == null ? SupervisorLink.NONE : ControlLink.to(hello, endpoint.address, patience);
   }
 
   /** How often it was checked out. */
@@ -159,7 +160,7 @@ final class WorkerConnection implements Line.Owner {
       replyBegun = false;
       unsent = !isOpen();
     }
-    Meta meta = announced ? Meta.EMPTY : pool.hello();
+    Meta meta = withContext(announced ? Meta.EMPTY : pool.hello(), call.context);
     announced = true;
     PendingCall.Progress progress = call.request.progress();
     long window = progress != null && can(Capability.PR) ? progress.window() : 0;
@@ -167,6 +168,21 @@ final class WorkerConnection implements Line.Owner {
         .writeDo(
             meta, can(Capability.DL) ? millisLeft : -1, batch, window, call.request.arguments());
     send(behind);
+  }
+
+  private Meta withContext(Meta meta, CallContext context) {
+    Meta all = meta;
+    TraceParent trace = context.trace();
+    if (trace != null && can(Capability.TP)) {
+      all = all.andTraceParent(trace.value());
+      all = trace.state() == null ? all : all.andTraceState(trace.state());
+    }
+    CallLog log = context.log();
+    if (log != null) {
+      log.sent();
+      all = can(Capability.LG) ? all.andVerbosity(log.verbosity()) : all;
+    }
+    return all;
   }
 
   /** A call has failed: those sent behind it are answered, but not run. */

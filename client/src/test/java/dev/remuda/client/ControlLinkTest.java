@@ -154,10 +154,14 @@ class ControlLinkTest {
   @Test
   @DisplayName("P.18 Autopsy: one who is silent is waited for 200 ms, then the connection ends")
   void oneWhoIsSilent() throws Exception {
-    assertThat(ControlLink.PATIENCE).isEqualTo(Duration.ofMillis(200));
+    assertThat(TaskClient.DEFAULT_AUTOPSY_TIMEOUT).isEqualTo(Duration.ofMillis(200));
     long before = System.nanoTime();
     var exit =
-        ((ControlLink) ControlLink.to(hello("" + supervisor.address()), supervisor.address()))
+        ((ControlLink)
+                ControlLink.to(
+                    hello("" + supervisor.address()),
+                    supervisor.address(),
+                    TaskClient.DEFAULT_AUTOPSY_TIMEOUT))
             .exitOf("w(1)");
     assertThat(result(exit)).isEmpty();
     assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(200_000_000);
@@ -179,7 +183,7 @@ class ControlLinkTest {
   })
   @DisplayName("P.18 a path is followed only where it means the same as for the worker")
   void aPathIsFollowedOnlyHere(@Nullable String control, String server, boolean followed) {
-    SupervisorLink link = ControlLink.to(hello(control), Address.parse(server));
+    SupervisorLink link = ControlLink.to(hello(control), Address.parse(server), PATIENCE);
     assertThat(link.equals(SupervisorLink.NONE)).isEqualTo(!followed);
     if (!followed) {
       assertThat(link.exitOf("w(1)")).isCompletedWithValue(Optional.empty());

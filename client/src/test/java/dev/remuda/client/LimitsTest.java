@@ -173,6 +173,8 @@ class LimitsTest extends ScriptedTest {
             .timeout(Duration.ofMillis(-1))
             .queueTimeout(Duration.ofDays(36_501))
             .callTimeout(Duration.ofNanos(-1));
+    assertThatThrownBy(() -> toPeer(options).autopsyTimeout(Duration.ofSeconds(61)).build())
+        .hasMessageContaining("autopsyTimeout is positive, up to 1 minute, not PT1M1S");
     assertThatThrownBy(() -> toPeer(options).idleTimeout(Duration.ZERO).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(

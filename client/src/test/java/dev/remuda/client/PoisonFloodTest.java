@@ -28,7 +28,7 @@ class PoisonFloodTest extends ScriptedTest {
     assertThat(failure(first)).isInstanceOf(WorkerDiedException.class);
     peer.accept().greet();
     var all = CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new));
-    all.exceptionally(e -> null).get(10, TimeUnit.SECONDS);
+    all.exceptionally(e -> null).get(40, TimeUnit.SECONDS);
     assertThat(waiting)
         .allSatisfy(each -> assertThat(failure(each)).isInstanceOf(PoisonedCallException.class));
   }

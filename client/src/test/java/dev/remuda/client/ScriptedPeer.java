@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 final class ScriptedPeer implements AutoCloseable {
   /** What a client named "t" says of itself. */
   static final String CLIENT =
-      "{\"c\":{\"v\":1,\"caps\":[\"ex\",\"ab\",\"rd\",\"dl\",\"rt\",\"pipe\",\"pr\"],\"name\":\"t\"}}";
+      "{\"c\":{\"v\":1,\"caps\":[\"ex\",\"ab\",\"rd\",\"dl\",\"rt\",\"pipe\",\"pr\",\"tp\",\"lg\"],\"name\":\"t\"}}";
 
   /** What a worker with all but {@code rd} says of itself. */
   static final String WORKER =

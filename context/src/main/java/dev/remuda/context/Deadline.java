@@ -6,11 +6,12 @@ import java.util.Optional;
 /**
  * A moment by which an answer must be there. Code that runs {@link #during} one finds it by {@link
  * #current()}, and so do the calls that it makes: in a worker the deadline of the call that runs is
- * the current one, so that what it calls in turn inherits it. Immutable; measured by {@link
+ * the current one, so that what it calls in turn inherits it. It crosses into the callbacks that
+ * are {@linkplain Frame#wrap(Runnable) wrapped} meanwhile. Immutable; measured by {@link
  * System#nanoTime}, so that no clock that is set disturbs it.
  */
 public final class Deadline {
-  private static final ScopedValue<Deadline> CURRENT = ScopedValue.newInstance();
+  private static final FrameLocal<Deadline> CURRENT = FrameLocal.named("deadline");
 
   /** Longer ones are meant to be none at all, and clocks of 64 bits cannot count them. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -36,7 +37,7 @@ public final class Deadline {
 
   /** The one that the running code is bound by, if any. */
   public static Optional<Deadline> current() {
-    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
+    return CURRENT.get();
   }
 
   /** What is left of it; zero once it is over. */
@@ -61,9 +62,9 @@ public final class Deadline {
    * @throws X what {@code work} throws
    */
   public <R, X extends Throwable> R during(ScopedValue.CallableOp<? extends R, X> work) throws X {
-    Deadline outer = CURRENT.isBound() ? CURRENT.get() : this;
+    Deadline outer = CURRENT.get().orElse(this);
     Deadline earlier = outer.nanos - nanos < 0 ? outer : this;
-    return ScopedValue.where(CURRENT, earlier).call(work);
+    return Frame.now().with(CURRENT, earlier).call(work);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.remuda.examples;
 
+import dev.remuda.context.TaskLog;
 import dev.remuda.worker.Progress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +21,11 @@ public final class Echo {
   /** Throws an exception with this message. */
   public void fail(String message) {
     throw new IllegalStateException(message);
+  }
+
+  /** Puts a line into the log of the call. */
+  public void log(String message) {
+    TaskLog.current().info(message);
   }
 
   /** Answers after a while. */

@@ -129,8 +129,9 @@ class ControlLinkServerTest {
   @DisplayName("P.18 Autopsy: a worker that lives has none yet; killed it has, with the reason")
   void killedByTheLink() throws Exception {
     ServerStats.Worker worker = start();
-    assertThat(link(worker, ControlLink.PATIENCE).exitOf(worker.id()).get()).isEmpty();
-    assertThat(link(worker, ControlLink.PATIENCE).trouble().get()).isEmpty();
+    assertThat(link(worker, TaskClient.DEFAULT_AUTOPSY_TIMEOUT).exitOf(worker.id()).get())
+        .isEmpty();
+    assertThat(link(worker, TaskClient.DEFAULT_AUTOPSY_TIMEOUT).trouble().get()).isEmpty();
     ControlLink link = link(worker, PATIENCE);
     link.kill(worker.id(), "it did not answer");
     WorkerExit exit = link.exitOf(worker.id()).get().orElseThrow();

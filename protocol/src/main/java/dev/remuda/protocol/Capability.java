@@ -22,7 +22,11 @@ public enum Capability {
   /** Several {@code do} may be sent before their replies; META {@code b} numbers the batch. */
   PIPE("pipe"),
   /** {@code pr} before the reply, for calls whose META {@code pr} asks for it. */
-  PR("pr");
+  PR("pr"),
+  /** META {@code tp} and {@code ts} on {@code do}: where the caller stands in a trace. */
+  TP("tp"),
+  /** META {@code lg} on {@code do} asks for META {@code ld} on the reply: the log of the call. */
+  LG("lg");
 
   private static final Capability[] ALL = values();
 

@@ -113,6 +113,46 @@ public record Meta(Map<String, @Nullable Object> entries) {
     return number("n", 0);
   }
 
+  /** This and the caller's W3C traceparent ({@code tp}). */
+  public Meta andTraceParent(String traceParent) {
+    return with("tp", traceParent);
+  }
+
+  /** The caller's W3C traceparent ({@code tp}), as it came. */
+  public @Nullable String traceParent() {
+    return entries.get("tp") instanceof String traceParent ? traceParent : null;
+  }
+
+  /** This and the caller's W3C tracestate ({@code ts}). */
+  public Meta andTraceState(String traceState) {
+    return with("ts", traceState);
+  }
+
+  /** The caller's W3C tracestate ({@code ts}), as it came. */
+  public @Nullable String traceState() {
+    return entries.get("ts") instanceof String traceState ? traceState : null;
+  }
+
+  /** This and the level of the most verbose log lines that the caller wants ({@code lg}). */
+  public Meta andVerbosity(long level) {
+    return with("lg", level);
+  }
+
+  /** The level of the most verbose log lines that are wanted; -1 where no log is. */
+  public long verbosity() {
+    return number("lg", -1);
+  }
+
+  /** This and the log of the call ({@code ld}). */
+  public Meta andLog(Map<String, @Nullable Object> log) {
+    return with("ld", log);
+  }
+
+  /** The log of the call ({@code ld}), where there is one. */
+  public @Nullable Map<?, ?> log() {
+    return entries.get("ld") instanceof Map<?, ?> log ? log : null;
+  }
+
   /** Negative numbers are of the wrong shape, too. */
   private long number(String key, long otherwise) {
     return entries.get(key) instanceof Long number && number >= 0 ? number : otherwise;

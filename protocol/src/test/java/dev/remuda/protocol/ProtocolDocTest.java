@@ -128,6 +128,12 @@ class ProtocolDocTest {
       var suppressed = new Failure("S", null, List.of(), null, List.of());
       return new Failure("F", "f", List.of(), cause, List.of(suppressed));
     }
+    if (type == String.class) {
+      return "a text";
+    } else if (type == Map.class) {
+      return Map.of(
+          "start", 1L, "end", 1L, "logs", List.of(), "timers", List.of(), "data", Map.of("k", 1L));
+    }
     assertThat(type).as("a kind of META that this test does not know").isEqualTo(long.class);
     return 1L;
   }

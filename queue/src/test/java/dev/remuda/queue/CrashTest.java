@@ -16,10 +16,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of messages whose consumer is killed, stopped or goes without them. */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 

@@ -27,7 +27,7 @@ enum Engine {
   POSTGRESQL {
     @Override
     String url(Path folder) {
-      return Postgres.freshDatabase();
+      return Postgres.freshSchema();
     }
   };
 

@@ -35,7 +35,7 @@ class IdleTest {
     var seen = new AtomicInteger();
     try (MessageQueue queue =
         MessageQueue.builder(counting(DataSource.class, source))
-            .poll(Duration.ofMillis(100))
+            .poll(Duration.ofMillis(50))
             .open()) {
       queue.consume("idle", _ -> seen.incrementAndGet());
       queue.enqueue("idle", "x");

@@ -17,11 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How consumers are told that there is something. */
+@Execution(ExecutionMode.CONCURRENT)
 class KickTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration NEVER = Duration.ofHours(20);
@@ -71,7 +74,7 @@ class KickTest {
   @Test
   @DisplayName("D.15 without datagrams PostgreSQL's notifications do, on a connection made again")
   void byNotification() throws Exception {
-    String url = Engine.POSTGRESQL.url(folder);
+    String url = Postgres.freshDatabase();
     var seen = new AtomicInteger();
     try (MessageQueue consumer = neverPolls(url).kicksOn().open();
         MessageQueue producer = neverPolls(url).kicksOn().open()) {
@@ -84,7 +87,9 @@ class KickTest {
           var statement = admin.createStatement()) {
         statement.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN"
-                + " remuda%'");
+                + " remuda%' AND datname = '"
+                + Engine.text(url, "SELECT current_database()")
+                + "'");
       }
       String listening =
           "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One real PostgreSQL for all tests of a JVM, with a database for each that asks. */
+/** One real PostgreSQL for all tests of a JVM, with a schema or a database for each that asks. */
 final class Postgres {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static EmbeddedPostgres server;
@@ -36,16 +36,26 @@ final class Postgres {
     }
   }
 
-  /** The URL of a new, empty database. */
+  /** The URL of a new, empty schema: made at once, where a database is a thousand files. */
+  static String freshSchema() {
+    String name = create("SCHEMA");
+    return server().getJdbcUrl("postgres", "postgres") + "&currentSchema=" + name;
+  }
+
+  /** The URL of a new, empty database, for tests that trouble all who are connected to it. */
   static String freshDatabase() {
+    return server().getJdbcUrl("postgres", create("DATABASE"));
+  }
+
+  private static String create(String what) {
     String name = "queue" + NUMBERS.incrementAndGet();
     try (Connection connection = admin();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute("CREATE " + what + " " + name);
+      return name;
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    return server().getJdbcUrl("postgres", name);
   }
 
   static Connection admin() throws SQLException {

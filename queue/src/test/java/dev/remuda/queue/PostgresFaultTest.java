@@ -48,7 +48,7 @@ class PostgresFaultTest {
   @Test
   @DisplayName("D.13 D.15 backends terminated again and again: nothing lost, nothing done twice")
   void terminatedBackends() throws Exception {
-    String url = Engine.POSTGRESQL.url(folder);
+    String url = Postgres.freshDatabase();
     Map<String, AtomicInteger> seen = new ConcurrentHashMap<>();
     try (MessageQueue queue = open(url)) {
       queue.consume(
@@ -129,7 +129,7 @@ class PostgresFaultTest {
   @Test
   @DisplayName("D.13 connections exhausted: the queue waits for one and loses nothing")
   void connectionsExhausted() throws Exception {
-    String url = Engine.POSTGRESQL.url(folder);
+    String url = Postgres.freshDatabase();
     var seen = new AtomicInteger();
     List<Connection> hogs = new ArrayList<>();
     try (MessageQueue queue = open(url)) {
@@ -169,7 +169,7 @@ class PostgresFaultTest {
   @Test
   @DisplayName("D.13 the database's clock jumps ahead: no consumer that lives is taken for dead")
   void clockJump() throws Exception {
-    String plain = Engine.POSTGRESQL.url(folder);
+    String plain = Postgres.freshDatabase();
     Engine.sql(
         plain,
         "CREATE SCHEMA fake",
@@ -222,7 +222,7 @@ class PostgresFaultTest {
   @DisplayName(
       "D.12 with a transaction held open looks begin behind what is done, nothing is missed")
   void heldOpenTransaction() throws Exception {
-    String url = Engine.POSTGRESQL.url(folder);
+    String url = Postgres.freshDatabase();
     var seen = ConcurrentHashMap.<String>newKeySet();
     try (MessageQueue queue = open(url);
         Connection held = DriverManager.getConnection(url);

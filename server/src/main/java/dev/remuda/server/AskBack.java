@@ -76,7 +76,8 @@ final class AskBack {
     List<Map.Entry<WorkerProcess, Long>> longest = new ArrayList<>(idle.entrySet());
     longest.sort(Map.Entry.<WorkerProcess, Long>comparingByValue().reversed());
     idle.clear();
-    int left = waiting;
+    int missing = Math.max(0, waiting - leaving());
+    int left = missing;
     for (Map.Entry<WorkerProcess, Long> each : longest) {
       WorkerProcess worker = each.getKey();
       if (left > 0 && each.getValue() >= LEAST_IDLE_MILLIS && worker.state() == WorkerState.BUSY) {
@@ -84,10 +85,20 @@ final class AskBack {
         release(worker, each.getValue());
       }
     }
-    loop.schedule(left < waiting ? pauseMillis : FIRST_PAUSE_MILLIS, () -> resting = false);
-    if (left < waiting) {
+    loop.schedule(left < missing ? pauseMillis : FIRST_PAUSE_MILLIS, () -> resting = false);
+    if (left < missing) {
       pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
     }
+  }
+
+  /** Those whose place is about to be free, unless their client does not let go. */
+  private int leaving() {
+    int count = 0;
+    for (WorkerProcess worker : herd.workers()) {
+      boolean soon = worker.inState().toMillis() < Population.LEAVE_MILLIS;
+      count += worker.state() == WorkerState.RETIRING && soon ? 1 : 0;
+    }
+    return count;
   }
 
   private void release(WorkerProcess worker, long millis) {

@@ -111,6 +111,7 @@ final class ControlCommands implements ControlPoint.Commands {
     }
     status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
+    status.put("aot", supervisor.aotStatusNow().toWire());
     question.ok(status);
   }
 

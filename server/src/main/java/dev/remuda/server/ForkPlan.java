@@ -38,6 +38,9 @@ record ForkPlan(
     @Nullable Path workingDirectory,
     @Nullable String control,
     Path crashReports,
+    @Nullable Path aotFolder,
+    @Nullable Duration aotTrainAfter,
+    int aotNiceness,
     @Nullable Duration replaceWithin) {
   private static final WireType TYPE = WireType.of(ForkPlan.class);
 
@@ -80,6 +83,9 @@ record ForkPlan(
     wire.put("workingDirectory", config.workingDirectory());
     wire.put("control", config.control() == null ? null : config.control().toString());
     wire.put("crashReports", config.crashReports());
+    wire.put("aotFolder", config.aotCache().folder());
+    wire.put("aotTrainAfter", config.aotCache().trainAfter());
+    wire.put("aotNiceness", config.aotCache().niceness());
     wire.put("replaceWithin", replaceWithin);
     return wire;
   }
@@ -117,6 +123,7 @@ record ForkPlan(
         workingDirectory,
         control == null ? null : (Address.Unix) Address.parse(control),
         crashReports,
+        new AotCache(aotFolder, aotTrainAfter, aotNiceness),
         output);
   }
 

@@ -59,6 +59,7 @@ final class Linux {
         System.getProperty("os.arch"),
         module.isNativeAccessEnabled(),
         module.isNamed() ? module.getName() : "ALL-UNNAMED");
+    LinuxException.load();
   }
 
   /** A listening unix socket; its file never has another mode than this one, nor looser. */

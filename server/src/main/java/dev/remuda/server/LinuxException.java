@@ -9,6 +9,13 @@ final class LinuxException extends IOException {
   private final int errno;
 
   /**
+   * Where descriptors run out no class can be loaded from a folder: what says so is there before.
+   */
+  static void load() {
+    var _ = new LinuxException("", Errno.EMFILE);
+  }
+
+  /**
    * @param call the function and what it was to act on, such as {@code bind /run/x.sock}
    * @param errno the kernel's error number
    */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Population {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
-  private static final long FIRST_BACKOFF_MILLIS = 100;
-  private static final long LAST_BACKOFF_MILLIS = 10_000;
 
   /** How often the queue is looked at while connections wait for workers that are starting. */
   private static final long PRESSURE_MILLIS = 20;
@@ -43,10 +40,8 @@ final class Population {
   private final EventLoop loop;
   private final Nursery nursery;
   private final List<WorkerProcess> workers = new ArrayList<>();
+  private final StartPauses pauses;
   private final long listenTag;
-  private int failures;
-  private boolean backingOff;
-  private EventLoop.@Nullable Timer backOffEnd;
   private boolean underPressure;
   private boolean replacing;
   private long waitSince;
@@ -55,7 +50,6 @@ final class Population {
   private boolean drained;
   private boolean closed;
   private boolean ready;
-  private @Nullable String trouble;
 
   /** Who starts a process, if there may be one more. */
   interface Nursery {
@@ -74,6 +68,7 @@ final class Population {
     this.standby = standby;
     this.loop = loop;
     this.nursery = nursery;
+    this.pauses = new StartPauses(loop, point, this::tryAgain);
     this.listenTag =
         loop.watch(point.fd(), Epoll.EPOLLIN | Epoll.EPOLLONESHOT, this::connectionWaits);
   }
@@ -88,7 +83,7 @@ final class Population {
 
   /** Why there are no workers, while that is so. */
   @Nullable String trouble() {
-    return trouble;
+    return pauses.trouble();
   }
 
   /** Whether any worker ever was. */
@@ -154,7 +149,10 @@ final class Population {
     if (closed || drainReason != null) {
       return;
     }
-    if (hasFree() && point.waiting() > 0 && count(WorkerState.STARTING) == 0 && !backingOff) {
+    if (hasFree()
+        && point.waiting() > 0
+        && count(WorkerState.STARTING) == 0
+        && !pauses.underWay()) {
       LOG.log(
           System.Logger.Level.WARNING,
           "a connection to {0} has waited {1} ms although a worker is free; one more is started",
@@ -184,7 +182,7 @@ final class Population {
       drainOn(drainReason);
       return;
     }
-    if (closed || backingOff) {
+    if (closed || pauses.underWay()) {
       return;
     }
     retireReplaced();
@@ -194,12 +192,12 @@ final class Population {
     waitSince = waiting == 0 ? 0 : waitSince == 0 ? System.nanoTime() | 1 : waitSince;
     int spare = anyToReplace() ? Math.max(1, standby) : standby;
     int wanted = Math.max(spare, waiting) - free - starting;
-    if (trouble != null) {
+    if (pauses.trouble() != null) {
       wanted = Math.min(wanted, 1 - free - starting);
     }
     wanted = Math.min(wanted, MAX_STARTING - starting);
     boolean full = false;
-    for (int i = 0; i < wanted && !full && !backingOff; i++) {
+    for (int i = 0; i < wanted && !full && !pauses.underWay(); i++) {
       full = !start();
     }
     watchQueue(accepting(), waiting, full);
@@ -223,6 +221,15 @@ final class Population {
   /** For how long somebody has waited without a break, in milliseconds; -1 while nobody does. */
   long waitMillis() {
     return waitSince == 0 ? -1 : (System.nanoTime() - waitSince) / 1_000_000;
+  }
+
+  /** Nothing but the maximum keeps those who wait from a worker. */
+  boolean couldStart() {
+    return !closed
+        && drainReason == null
+        && !pauses.underWay()
+        && pauses.trouble() == null
+        && point.waiting() > count(WorkerState.STARTING);
   }
 
   private void lookAgainIn(long millis) {
@@ -307,11 +314,7 @@ final class Population {
     for (WorkerProcess worker : workers) {
       worker.replaceFor(reason);
     }
-    failures = 0;
-    if (backOffEnd != null) {
-      loop.cancel(backOffEnd);
-      endBackOff();
-    }
+    pauses.cutShort();
     balance();
   }
 
@@ -401,7 +404,7 @@ final class Population {
       return;
     }
     int waiting = point.waiting();
-    if (waiting > 0 && trouble == null) {
+    if (waiting > 0 && pauses.trouble() == null) {
       int starting = count(WorkerState.STARTING);
       int wanted = Math.min(waiting - accepting(), MAX_STARTING) - starting;
       boolean full = false;
@@ -418,7 +421,7 @@ final class Population {
           "{0} connections to {1} cannot be served: {2}",
           waiting,
           point.address(),
-          trouble);
+          pauses.trouble());
     }
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state().stays()) {
@@ -474,10 +477,7 @@ final class Population {
   }
 
   private void recovered() throws IOException {
-    if (trouble != null) {
-      LOG.log(System.Logger.Level.INFO, "workers for {0} start again", point.address());
-    }
-    trouble = null;
+    pauses.startedAgain();
     for (WorkerProcess worker : List.copyOf(workers)) {
       if (worker.state() == WorkerState.SETUP_FAILED) {
         worker.kill("its setup failed, another's has succeeded");
@@ -496,8 +496,9 @@ final class Population {
 
   void taken(WorkerProcess worker) throws IOException {
     worker.transition(WorkerState.BUSY, "accepted a connection");
-    if (trouble == null) {
-      failures = 0; // not before: one that leaves as soon as it is ready has not recovered
+    if (pauses.trouble() == null) {
+      pauses
+          .forgetFailures(); // not before: one that leaves as soon as it is ready has not recovered
     }
     if (drainReason != null) {
       retire(worker, drainReason);
@@ -536,30 +537,18 @@ final class Population {
   }
 
   private void backOff(String message) {
-    trouble = message;
-    if (backingOff || closed || drainReason != null) {
-      return;
+    if (closed || drainReason != null) {
+      pauses.note(message);
+    } else {
+      pauses.begin(message);
     }
-    backingOff = true;
-    long doubled = FIRST_BACKOFF_MILLIS << Math.min(failures++, 10);
-    long base = Math.min(doubled, LAST_BACKOFF_MILLIS);
-    long millis = base * 3 / 4 + ThreadLocalRandom.current().nextLong(base / 2);
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "{0} for {1}; trying again in {2} ms",
-        message,
-        point.address(),
-        String.valueOf(millis));
-    backOffEnd = loop.schedule(millis, this::endBackOff);
   }
 
-  private void endBackOff() {
-    backingOff = false;
-    backOffEnd = null;
+  private void tryAgain() {
     if (closed || drainReason != null) {
       return;
     }
-    if (trouble != null && count(WorkerState.STARTING) == 0 && (standby > 0 || needed())) {
+    if (pauses.trouble() != null && count(WorkerState.STARTING) == 0 && (standby > 0 || needed())) {
       start();
     }
     rebalance();

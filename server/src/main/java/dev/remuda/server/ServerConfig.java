@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
  * @param crashReports the folder for the JVM's reports
+ * @param aotCache whether JVM workers start from a cache, and where those lie
  */
 record ServerConfig(
     String name,
@@ -35,6 +36,7 @@ record ServerConfig(
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,
     Path crashReports,
+    AotCache aotCache,
     WorkerOutput output) {
 
   /** Every setting by name, in the order in which people want to read them. */
@@ -55,6 +57,7 @@ record ServerConfig(
     settings.put("maxWorkers", maxWorkers == 0 ? "none" : String.valueOf(maxWorkers));
     rules.describe(settings);
     settings.put("crashReports", crashReports.toString());
+    settings.put("aotCache", aotCache.toString());
     return settings;
   }
 

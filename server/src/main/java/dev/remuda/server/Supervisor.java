@@ -39,6 +39,7 @@ final class Supervisor
   private final Events events = new Events();
   private final RuleKeeper rules;
   private final AskBack askBack;
+  private final AotKeeper aot;
   private final LifeSigns lifeSigns;
   private final Refusals refusals = new Refusals();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
@@ -55,6 +56,7 @@ final class Supervisor
     this.exitReader = new ExitReader(config.crashReports());
     this.rules = new RuleKeeper(config.rules(), loop, this);
     this.askBack = new AskBack(loop, this);
+    this.aot = new AotKeeper(config, loop, scratch, this::endIfLast);
     this.lifeSigns = new LifeSigns(loop, this, config.startLimit(), config.program().isDebugged());
   }
 
@@ -98,6 +100,7 @@ final class Supervisor
 
   void start() {
     loop.execute(() -> {
+      aot.begin();
       populations.forEach(this::balance);
       rules.begin();
       prove();
@@ -162,13 +165,16 @@ final class Supervisor
 
   @Override
   public @Nullable WorkerProcess start(ListenPoint point) throws IOException {
-    if (config.maxWorkers() > 0 && living.size() >= config.maxWorkers() + spare()) {
-      return null;
+    if (config.maxWorkers() > 0) {
+      int places = config.maxWorkers() + spare() - living.size();
+      if (places <= 0 || (places == 1 && othersWaitLonger(point))) {
+        return null;
+      }
     }
     String id = config.name() + "(" + (started + 1) + ")";
     SpawnedWorker spawned =
         SpawnedWorker.start(
-            id, config.program(), config.environment(), config.workingDirectory(), point.fd());
+            id, aot.program(id), config.environment(), config.workingDirectory(), point.fd());
     started++;
     try {
       var worker = new WorkerProcess(loop, scratch, this, point, exitReader, spawned);
@@ -180,6 +186,20 @@ final class Supervisor
       spawned.abandon();
       throw e;
     }
+  }
+
+  /** The last place goes to the address where somebody has waited longest. */
+  private boolean othersWaitLonger(ListenPoint point) {
+    long own = -1;
+    long longest = -1;
+    for (Population population : populations) {
+      if (population.point() == point) {
+        own = population.waitMillis();
+      } else if (population.couldStart()) {
+        longest = Math.max(longest, population.waitMillis());
+      }
+    }
+    return longest > own;
   }
 
   /** Whoever is to be replaced leaves later than the other comes. */
@@ -354,6 +374,9 @@ final class Supervisor
 
   @Override
   public void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line) {
+    if (aot.printed(worker.id(), line)) {
+      return;
+    }
     try {
       config.output().line(worker.id(), stream, line);
     } catch (RuntimeException | Error e) {
@@ -364,6 +387,7 @@ final class Supervisor
   @Override
   public void ended(WorkerProcess worker, WorkerExit exit) {
     living.remove(worker.id());
+    aot.ended(worker.state(), exit);
     if (exit.reason() != null) {
       killed++;
     }
@@ -501,6 +525,18 @@ final class Supervisor
         started, killed, refusals.count(), workers, waiting(), trouble(), drainReason != null);
   }
 
+  /** Which cache the next worker starts with. */
+  CompletableFuture<AotStatus> aotStatus() {
+    var answer = new CompletableFuture<AotStatus>();
+    loop.execute(() -> answer.complete(aot.status()));
+    return answer;
+  }
+
+  /** The loop only. */
+  AotStatus aotStatusNow() {
+    return aot.status();
+  }
+
   private List<ServerStats.Waiting> waiting() {
     var all = new ArrayList<ServerStats.Waiting>();
     for (Population population : populations) {
@@ -559,6 +595,7 @@ final class Supervisor
       return;
     }
     drainReason = reason;
+    aot.stop();
     LOG.log(System.Logger.Level.INFO, "{0} takes no more work: {1}", config.name(), reason);
     events.tell(new ServerEvent.Draining(Instant.now(), reason));
     for (Population population : populations) {
@@ -577,6 +614,7 @@ final class Supervisor
       return;
     }
     drainReason = reason;
+    aot.stop();
     events.tell(new ServerEvent.Draining(Instant.now(), reason));
     try {
       for (Population population : populations) {
@@ -598,6 +636,7 @@ final class Supervisor
 
   private void close(String reason) {
     closing = true;
+    aot.stop();
     populations.forEach(population -> close(population, reason));
   }
 
@@ -623,7 +662,7 @@ final class Supervisor
   }
 
   private void endIfLast() {
-    if (!living.isEmpty()) {
+    if (!living.isEmpty() || aot.isBusy()) {
       return;
     }
     if (drainReason != null && !closing && populations.stream().allMatch(Population::isDrained)) {

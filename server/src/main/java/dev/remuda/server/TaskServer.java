@@ -139,6 +139,11 @@ public final class TaskServer implements AutoCloseable {
     return supervisor.stats();
   }
 
+  /** Which ahead-of-time cache its next worker starts with. */
+  public CompletableFuture<AotStatus> aotStatus() {
+    return supervisor.aotStatus();
+  }
+
   /**
    * How a worker ended; completes once it has, with nothing for one that is not known.
    *
@@ -263,6 +268,7 @@ public final class TaskServer implements AutoCloseable {
     private @Nullable Address control;
     private Path javaHome = Path.of(System.getProperty("java.home"));
     private Path crashReports = CrashReports.defaultFolder();
+    private @Nullable AotCache aotCache;
     private int standby = DEFAULT_STANDBY;
     private int maxWorkers;
     private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
@@ -351,6 +357,12 @@ public final class TaskServer implements AutoCloseable {
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
+      return this;
+    }
+
+    /** Exactly this, nothing added: for tests, whose own class path has folders in it. */
+    Builder wholeClassPath(List<Path> entries) {
+      classPath = List.copyOf(entries);
       return this;
     }
 
@@ -454,6 +466,15 @@ public final class TaskServer implements AutoCloseable {
     }
 
     /**
+     * Whether and from where JVM workers start from an ahead-of-time cache; without it as {@link
+     * AotCache#ofThisUser} says.
+     */
+    public Builder aotCache(AotCache cache) {
+      aotCache = cache;
+      return this;
+    }
+
+    /**
      * Who may connect to the unix sockets, as the octal mode of their files, such as {@code 0660};
      * without it {@code 0600}: this process's user and root. Where it lets others connect, whoever
      * can connect may call, unless {@link #allowUsers} says who. The control address stays 0600.
@@ -553,6 +574,7 @@ public final class TaskServer implements AutoCloseable {
     private ServerConfig config() {
       requireSane();
       Address.Unix control = controlAddress();
+      AotCache aot = aotCache();
       WorkerProgram program =
           problems.isEmpty() ? program(control) : new WorkerProgram.Command(List.of());
       if (!problems.isEmpty()) {
@@ -571,7 +593,18 @@ public final class TaskServer implements AutoCloseable {
           workingDirectory,
           control,
           crashReports,
+          aot,
           output);
+    }
+
+    /** What system properties and environment say is not looked at where the program says it. */
+    private AotCache aotCache() {
+      try {
+        return aotCache == null ? AotCache.ofThisUser() : aotCache;
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return AotCache.OFF;
+      }
     }
 
     private SocketAccess access() {

@@ -51,24 +51,68 @@ sealed interface WorkerProgram {
 
     @Override
     public List<String> arguments(String id) {
+      List<String> all = jvm("remuda-worker: " + id, List.of());
+      all.add(WorkerOptions.MAIN_CLASS);
+      all.addAll(options(id));
+      return all;
+    }
+
+    /** The same, started from a cache. */
+    Java withCache(Path cache) {
+      var flags = new ArrayList<>(jvmArguments);
+      flags.add("-XX:AOTCache=" + cache);
+      return new Java(
+          javaHome,
+          flags,
+          classPath,
+          implementation,
+          contract,
+          hungWorkerTimeout,
+          maxCheckouts,
+          lazySetup,
+          control,
+          peers);
+    }
+
+    /** The same JVM, which does what a worker does once and leaves a cache of that. */
+    WorkerProgram training(String id, Path cache) {
+      List<String> all = jvm("remuda-training: " + id, List.of("-XX:AOTCacheOutput=" + cache));
+      all.add(WorkerOptions.TRAINING_CLASS);
+      all.addAll(options(id));
+      return new Once(executable(), all);
+    }
+
+    /** The same JVM, which ends at once, well only if the cache is whole and fits its flags. */
+    WorkerProgram check(String id, Path cache) {
+      List<String> all =
+          jvm(
+              "remuda-training: " + id,
+              List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on", "-XX:+VerifySharedSpaces"));
+      all.add("-version");
+      return new Once(executable(), all);
+    }
+
+    private List<String> jvm(String title, List<String> flags) {
       var all = new ArrayList<String>();
-      all.add("remuda-worker: " + id);
+      all.add(title);
       all.addAll(jvmArguments);
+      all.addAll(flags);
       all.add("-cp");
       all.add(joined());
-      all.add(WorkerOptions.MAIN_CLASS);
-      all.addAll(
-          new WorkerOptions(
-                  id,
-                  implementation,
-                  contract,
-                  hungWorkerTimeout.toMillis(),
-                  maxCheckouts,
-                  lazySetup,
-                  control,
-                  peers)
-              .toArguments());
       return all;
+    }
+
+    private List<String> options(String id) {
+      return new WorkerOptions(
+              id,
+              implementation,
+              contract,
+              hungWorkerTimeout.toMillis(),
+              maxCheckouts,
+              lazySetup,
+              control,
+              peers)
+          .toArguments();
     }
 
     @Override
@@ -116,6 +160,22 @@ sealed interface WorkerProgram {
     public void describe(Map<String, String> settings) {
       settings.put("command", String.join(" ", command));
     }
+  }
+
+  /** A program that is no worker, for the one time that it is needed. */
+  record Once(String executable, List<String> words) implements WorkerProgram {
+    @Override
+    public List<String> arguments(String id) {
+      return words;
+    }
+
+    @Override
+    public boolean isDebugged() {
+      return false;
+    }
+
+    @Override
+    public void describe(Map<String, String> settings) {}
   }
 
   /** With the id in the environment, for programs that want to name themselves. */

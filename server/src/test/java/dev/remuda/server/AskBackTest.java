@@ -3,6 +3,7 @@ package dev.remuda.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.remuda.protocol.Address;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -97,5 +98,38 @@ class AskBackTest {
       assertThat(running.stats().started()).isGreaterThan(2);
       enough.set(true);
     }
+  }
+
+  @Test
+  @DisplayName("P.8 a place that becomes free is for the address where somebody waited longest")
+  void longestWaitFirst() throws Exception {
+    try (var running =
+        RunningServer.start(
+            b -> b.serve(Served.Trial.class).listen("tcp:127.0.0.1:0").standby(0).maxWorkers(1))) {
+      List<Address> addresses = running.server.addresses();
+      try (RawPeer open = RawPeer.connect(addresses.getFirst())) {
+        open.call(RetiringTest.HELLO);
+        open.call(CALL);
+        try (RawPeer second = RawPeer.connect(addresses.getLast())) {
+          second.send(RetiringTest.HELLO);
+          awaitWaiting(running, 1);
+          try (RawPeer third = RawPeer.connect(addresses.getFirst())) {
+            third.send(RetiringTest.HELLO);
+            awaitWaiting(running, 2);
+            open.shutdownOutput();
+            assertThat(second.receive()).startsWith("[\"hi\",");
+            assertThat(third.hears(1)).isFalse();
+            second.shutdownOutput();
+            assertThat(third.receive()).startsWith("[\"hi\",");
+          }
+        }
+      }
+    }
+  }
+
+  private static void awaitWaiting(RunningServer running, int addresses) {
+    await()
+        .atMost(RunningServer.PATIENCE)
+        .until(() -> running.stats().waiting().size() == addresses);
   }
 }

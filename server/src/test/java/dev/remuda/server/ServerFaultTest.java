@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,10 +171,15 @@ class ServerFaultTest {
     assertThat(files()).isEmpty();
   }
 
-  private static String awaitTrouble(ServerProcess server) {
-    return await()
-        .atMost(RunningServer.PATIENCE)
-        .until(() -> String.valueOf(server.status().get("trouble")), text -> !text.equals("null"));
+  private static String awaitTrouble(ServerProcess server) throws IOException {
+    try {
+      return await()
+          .atMost(RunningServer.PATIENCE)
+          .until(
+              () -> String.valueOf(server.status().get("trouble")), text -> !text.equals("null"));
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(server.status() + "\n" + server.said(), e);
+    }
   }
 
   @Test

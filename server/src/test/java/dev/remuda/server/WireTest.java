@@ -84,7 +84,7 @@ class WireTest {
                   + pid
                   + ",\"id\":\"test(1)\",\"ctl\":\""
                   + running.control()
-                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}}]");
+                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\",\"tp\",\"lg\"]}}]");
       assertThat(peer.call("[\"do\",{},\"pid\"]")).isEqualTo("[\"ok\",{}," + pid + "]");
     }
   }
@@ -100,7 +100,7 @@ class WireTest {
           .endsWith(
               "\"id\":\"test(1)\",\"ctl\":\""
                   + running.control()
-                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\"]}},"
+                  + "\",\"caps\":[\"ex\",\"ab\",\"dl\",\"rt\",\"pipe\",\"pr\",\"tp\",\"lg\"]}},"
                   + "\"java.lang.IllegalStateException: x\"]");
       assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
     }

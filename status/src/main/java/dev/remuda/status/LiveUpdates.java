@@ -33,6 +33,7 @@ final class LiveUpdates {
   private final Context loop;
   private final Set<Client> clients = new LinkedHashSet<>();
   private boolean making;
+  private boolean closed;
   private volatile int open;
   private final AtomicLong dropped = new AtomicLong();
 
@@ -73,7 +74,7 @@ final class LiveUpdates {
 
   /** One who hears from now on. */
   void add(HttpServerRequest request) {
-    if (clients.size() >= MOST_CLIENTS) {
+    if (closed || clients.size() >= MOST_CLIENTS) {
       Answer.text(503, MOST_CLIENTS + " pages are open already\n")
           .with("Retry-After", "30")
           .send(request);
@@ -96,6 +97,14 @@ final class LiveUpdates {
   private void remove(Client client) {
     clients.remove(client);
     open = clients.size();
+  }
+
+  /** Ends all that is under way: a stream that goes on would hold up the server's end. */
+  void close() {
+    loop.runOnContext(nothing -> {
+      closed = true;
+      List.copyOf(clients).forEach(client -> client.request.connection().close());
+    });
   }
 
   /** Each second. */

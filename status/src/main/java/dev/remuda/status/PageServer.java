@@ -161,6 +161,7 @@ final class PageServer {
   /** Blocks for as long as the loop takes; the loop may have ended already. */
   void close() {
     vertx.cancelTimer(ticks);
+    routes.close();
     for (HttpServer server : servers) {
       try {
         server

@@ -53,6 +53,10 @@ final class Routes {
     this.actions = new Actions(taker);
   }
 
+  void close() {
+    live.close();
+  }
+
   LiveUpdates.Stats live() {
     return live.stats();
   }

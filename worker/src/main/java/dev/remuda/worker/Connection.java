@@ -1,5 +1,6 @@
 package dev.remuda.worker;
 
+import dev.remuda.context.TraceParent;
 import dev.remuda.protocol.Capability;
 import dev.remuda.protocol.ClientHello;
 import dev.remuda.protocol.Limits;
@@ -9,6 +10,7 @@ import dev.remuda.protocol.WireException;
 import dev.remuda.protocol.WorkerHello;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class Connection implements Inbox.Interruption {
   private final Thread main = Thread.currentThread();
 
   private volatile Set<Capability> clientCapabilities = Set.of();
+  private boolean greeted;
   private boolean calledSinceRelease;
   private int releases;
   private boolean retiring;
@@ -114,6 +117,7 @@ final class Connection implements Inbox.Interruption {
     if (client == null) {
       return Meta.EMPTY;
     }
+    greeted = true;
     clientCapabilities = client.capabilities();
     return Meta.EMPTY.and(hello);
   }
@@ -143,12 +147,14 @@ final class Connection implements Inbox.Interruption {
   private void call(Message.Do call, Meta greeting) throws IOException {
     calledSinceRelease = true;
     CallProgress progress = progressOf(call.meta());
-    var invocation = new Invocation(served, call.arguments(), progress);
+    TraceParent trace = traceOf(call.meta());
+    CallLog log = new CallLog(verbosityOf(call.meta()), end.ownsProcess(), trace);
+    var invocation = new Invocation(served, call.arguments(), progress, log, trace);
     running = invocation;
     inbox.callBegins();
     activity.begin();
     try {
-      Message reply = run(invocation, call.meta().millisLeft(), greeting);
+      Message reply = logged(run(invocation, call.meta().millisLeft(), greeting), log);
       if (!replies.encode(reply, greeting) && clientCapabilities.contains(Capability.PIPE)) {
         failedBatch = call.meta().batch();
       }
@@ -167,6 +173,30 @@ final class Connection implements Inbox.Interruption {
     return window > 0 && clientCapabilities.contains(Capability.PR)
         ? new CallProgress(outbox, inbox, this, window)
         : null;
+  }
+
+  private long verbosityOf(Meta meta) {
+    return clientCapabilities.contains(Capability.LG) ? meta.verbosity() : CallLog.UNASKED;
+  }
+
+  private @Nullable TraceParent traceOf(Meta meta) {
+    String parent = meta.traceParent();
+    return parent == null || !clientCapabilities.contains(Capability.TP)
+        ? null
+        : TraceParent.parse(parent, meta.traceState()).orElse(null);
+  }
+
+  /** With what was logged, for who asked for it; and for who cannot ask, in the base protocol. */
+  private Message logged(Message reply, CallLog log) {
+    Map<String, @Nullable Object> wire = log.isAsked() || !greeted ? log.toWire() : null;
+    if (wire == null) {
+      return reply;
+    } else if (reply instanceof Message.Ok ok) {
+      return new Message.Ok(ok.meta().andLog(wire), ok.result());
+    }
+    return reply instanceof Message.Er er
+        ? new Message.Er(er.meta().andLog(wire), er.error())
+        : reply;
   }
 
   private Message run(Invocation invocation, long millisLeft, Meta greeting) {

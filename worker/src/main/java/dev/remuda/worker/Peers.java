@@ -38,7 +38,12 @@ final class Peers {
   /** Loads on a thread of its own what the first connection should not have to wait for. */
   void prepare() {
     if (checked) {
-      Thread.ofPlatform().name("remuda-peers").daemon().start(this::load);
+      new BackgroundThread("remuda-peers") {
+        @Override
+        public void run() {
+          load();
+        }
+      }.start();
     }
   }
 

@@ -58,6 +58,14 @@ final class ServedObject {
     }
   }
 
+  /** Runs the hook on an object of its own, which is made only where the class has the hook. */
+  void train() throws Throwable {
+    if (WorkerHooks.class.isAssignableFrom(implementation)
+        && implementation.getMethod("train").getDeclaringClass() != WorkerHooks.class) {
+      ((WorkerHooks) instantiate()).train();
+    }
+  }
+
   private Object instantiate() throws Throwable {
     Constructor<?> constructor = implementation.getDeclaredConstructor();
     constructor.setAccessible(true);

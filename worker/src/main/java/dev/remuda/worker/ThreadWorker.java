@@ -176,6 +176,11 @@ final class ThreadWorker implements WorkerEnd {
   }
 
   @Override
+  public boolean ownsProcess() {
+    return false;
+  }
+
+  @Override
   public void say(String text) {
     LOG.log(System.Logger.Level.WARNING, "worker " + id + ": " + text.strip());
   }

@@ -59,7 +59,12 @@ final class Watchdog {
   }
 
   void start() {
-    Thread.ofPlatform().name("remuda-watchdog").daemon().start(this::watch);
+    new BackgroundThread("remuda-watchdog") {
+      @Override
+      public void run() {
+        watch();
+      }
+    }.start();
   }
 
   void serving(@Nullable Inbox connection) {

@@ -54,7 +54,12 @@ final class Worker implements ControlChannel.Listener, WorkerEnd {
 
   /** Ends the process rather than return. */
   void run() throws IOException, ClassNotFoundException {
-    Thread.ofPlatform().name("remuda-control").daemon().start(() -> control.listen(this));
+    new BackgroundThread("remuda-control") {
+      @Override
+      public void run() {
+        control.listen(Worker.this);
+      }
+    }.start();
     watchdog.start();
     ServedObject served = serve();
     String readiness = setup(served);

@@ -11,6 +11,11 @@ interface WorkerEnd {
   /** Says why, where its user looks for that; blocks a second at the most. */
   void say(String text);
 
+  /** Whether this process is the worker's own, and ends with it. */
+  default boolean ownsProcess() {
+    return true;
+  }
+
   /** A checkout on which something was called is over; so many were. */
   default void released(int checkouts) {}
 

@@ -20,4 +20,12 @@ public interface WorkerHooks {
 
   /** Runs when the worker ends in order: its connection was closed between two calls. */
   default void teardown() throws Exception {}
+
+  /**
+   * Does what the served methods do, with data of its own, so that the classes which that needs are
+   * found in the ahead-of-time cache of later workers. It runs in no worker but in a process of its
+   * own, in the background at low priority, on an object that is made for it and not set up, and
+   * may take ten minutes, training included. If it throws, later workers start all the same.
+   */
+  default void train() throws Exception {}
 }

@@ -33,6 +33,9 @@ public record WorkerOptions(
   /** The class whose {@code main} takes these arguments. */
   public static final String MAIN_CLASS = "dev.remuda.worker.WorkerMain";
 
+  /** The class whose {@code main} takes the same arguments to do what a worker does, once. */
+  public static final String TRAINING_CLASS = "dev.remuda.worker.Training";
+
   /** As arguments of {@link #MAIN_CLASS}. */
   public List<String> toArguments() {
     var arguments = new ArrayList<String>();
