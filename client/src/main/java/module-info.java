@@ -8,6 +8,9 @@ module dev.remuda.client {
   requires io.netty.common;
   requires io.netty.buffer;
   requires io.netty.transport;
+  requires io.netty.codec;
+  requires io.netty.handler;
+  requires jdk.net;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.remuda.server {
   requires transitive dev.remuda.protocol;
   requires transitive dev.remuda.worker;
+  requires jdk.net;
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

@@ -38,6 +38,7 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
             workers,
             List.of(),
             Optional.empty(),
+            List.of(),
             false));
   }
 

@@ -73,7 +73,7 @@ final class CallCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "ADDR",
       converter = AddressText.class,
-      description = "Where the server listens: unix:PATH or tcp:HOST:PORT.")
+      description = "Where the server listens: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT.")
   private @Nullable Address address;
 
   @Parameters(index = "1", paramLabel = "METHOD", description = "The method's name.")
@@ -106,6 +106,8 @@ final class CallCommand implements Callable<Integer> {
       names = "--log",
       description = "Afterwards show on stderr what the worker logged, and when.")
   private boolean log;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -179,7 +181,7 @@ final class CallCommand implements Callable<Integer> {
     }
   }
 
-  private TaskClient client() {
+  private TaskClient client() throws CommandException {
     TaskClient.Builder builder =
         TaskClient.builder()
             .connect(Objects.requireNonNull(address))
@@ -188,7 +190,15 @@ final class CallCommand implements Callable<Integer> {
             .maxWorkers(1)
             .autopsyTimeout(AUTOPSY_TIMEOUT)
             .timeout(timeout);
-    return plain ? builder.build() : builder.greet().build();
+    tls.give(builder::tls);
+    try {
+      return plain ? builder.build() : builder.greet().build();
+    } catch (IllegalArgumentException e) {
+      String message =
+          String.valueOf(e.getMessage())
+              .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca");
+      throw new CommandException(ExitStatus.USAGE, message, e);
+    }
   }
 
   /** Until one of the two: a person who waits is told at once what for. */

@@ -63,6 +63,15 @@ final class EventLines {
       case "ended" -> worker + " " + ended(event, reason);
       case "reload" -> "all workers are replaced: " + reason;
       case "drain" -> "no more work is taken: " + reason;
+      case "refused" ->
+          WorkerRow.text(event, "address")
+              + " refuses "
+              + WorkerRow.text(event, "peer")
+              + ": "
+              + reason
+              + " ("
+              + WorkerRow.number(event, "total")
+              + " so far)";
       default -> kind + " " + Printable.json(event);
     };
   }

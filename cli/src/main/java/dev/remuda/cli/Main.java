@@ -55,7 +55,8 @@ import picocli.CommandLine.Spec;
       "  remuda call unix:/tmp/echo.sock echo 1 '\"two\"' '{\"three\":[4]}'",
       "  remuda status unix:/tmp/echo.sock",
       "",
-      "ADDR is unix:PATH or tcp:HOST:PORT. A duration is written 500ms, 2s, 5m or 1h.",
+      "ADDR is unix:PATH, tcp:HOST:PORT or tls:HOST:PORT. A duration is written 500ms,",
+      "2s, 5m or 1h.",
       "Exit status: 0 done, 1 the call (or a check) failed, 2 wrong usage or",
       "configuration, 3 timeout or nothing reachable.",
       "'remuda COMMAND --help' tells more, with examples."

@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import dev.remuda.daemon.Console;
 import dev.remuda.daemon.Daemon;
 import dev.remuda.protocol.Address;
 import dev.remuda.server.TaskServer;
@@ -48,6 +49,8 @@ import picocli.CommandLine.Parameters;
       "      --status 9000",
       "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
       "      --class dev.remuda.examples.Echo",
+      "  remuda serve --listen tls:0.0.0.0:7443 --class dev.remuda.examples.Echo \\",
+      "      --cert server.pem --key server.key --ca ca.pem",
       "",
       "Then, from another shell: remuda call unix:/tmp/echo.sock echo 1 2 3",
       "",
@@ -73,7 +76,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "ADDR",
       converter = AddressText.class,
       description =
-          "Where to listen: unix:PATH or tcp:HOST:PORT (port 0 for any); may be repeated.")
+          "Where to listen: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT (port 0 for any); may be"
+              + " repeated.")
   private List<Address> listen = new ArrayList<>();
 
   @Option(
@@ -140,6 +144,15 @@ final class ServeCommand implements Callable<Integer> {
   private boolean insecure;
 
   @Option(
+      names = "--allow-clients",
+      paramLabel = "FILE",
+      description =
+          "For tls: take only clients listed there, by subject or sha256:FINGERPRINT, one a line.")
+  private @Nullable Path allowed;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
+
+  @Option(
       names = "--control",
       paramLabel = "ADDR",
       description =
@@ -151,7 +164,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--replace",
       description =
           "Take the place of the server that is there, without losing a connection: it must have"
-              + " the same control address, and listen nowhere else. With none there, just start.")
+              + " the same control address, and listen nowhere else. With none there, just start."
+              + " Not for tls: drain the other one, and start.")
   private boolean replace;
 
   @ArgGroup(validate = false, heading = "%nWhen a worker is replaced (default: never):%n")
@@ -175,10 +189,16 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.start(Level.WARNING, common.verbose);
     requireSense();
-    try (var lines = new WorkerLines();
-        TaskServer server = start(lines);
+    try (QueuedStderr stderr = QueuedStderr.install();
+        var lines = new WorkerLines(stderr.direct())) {
+      return serve(lines);
+    }
+  }
+
+  private int serve(WorkerLines lines) throws CommandException {
+    Logging.start(Level.WARNING, common.verbose);
+    try (TaskServer server = start(lines);
         var _ = page(server)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
@@ -203,14 +223,14 @@ final class ServeCommand implements Callable<Integer> {
       throw usage(senseless + " can be given with --status PORT only");
     }
     if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
-      throw usage("--listen ADDR is missing: unix:PATH or tcp:HOST:PORT");
+      throw usage("--listen ADDR is missing: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
     }
     if ((servedClass == null) == command.isEmpty()) {
       throw usage(
           "give either --class NAME or -- COMMAND, not " + (servedClass == null ? "none" : "both"));
     }
     if (!command.isEmpty()) {
-      requireProgram(command.getFirst());
+      requireProgram(command.getFirst(), surroundings.directory());
       var forJava = new ArrayList<String>();
       if (classPath != null) {
         forJava.add("--class-path");
@@ -224,9 +244,7 @@ final class ServeCommand implements Callable<Integer> {
       if (lazySetup) {
         forJava.add("--lazy-setup");
       }
-      if (surroundings.givenForJavaOnly() != null) {
-        forJava.add(surroundings.givenForJavaOnly());
-      }
+      forJava.addAll(surroundings.givenForJavaOnly());
       if (!forJava.isEmpty()) {
         throw usage(String.join(", ", forJava) + " can be given with --class only");
       }
@@ -234,10 +252,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Else the server would try again and again to start what is not there. */
-  private static void requireProgram(String program) throws CommandException {
+  private static void requireProgram(String program, Path directory) throws CommandException {
     List<Path> candidates =
         program.contains("/")
-            ? List.of(Path.of(program))
+            ? List.of(directory.resolve(program))
             : Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
                 .map(folder -> Path.of(folder).resolve(program))
                 .toList();
@@ -258,7 +276,7 @@ final class ServeCommand implements Callable<Integer> {
             .standby(standby)
             .maxWorkers(maxWorkers)
             .jvmArguments(jvmArguments.toArray(String[]::new))
-            .output(lines);
+            .output(Console.keeping(lines));
     listen.forEach(builder::listen);
     if (hungWorkerTimeout != null) {
       builder.hungWorkerTimeout(hungWorkerTimeout);
@@ -268,6 +286,10 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (insecure) {
       builder.insecure();
+    }
+    tls.give(builder::tls);
+    if (allowed != null) {
+      builder.allowClients(allowed);
     }
     if (control != null) {
       builder.control(control);
@@ -317,6 +339,8 @@ final class ServeCommand implements Callable<Integer> {
             : message;
     return shorter
         .replace("insecure()", "--insecure")
+        .replace("tls(CERTIFICATE, KEY, AUTHORITIES)", "--cert, --key and --ca")
+        .replace("allowClients(", "--allow-clients(")
         .replace("socketMode", "--socket-mode")
         .replace("socketGroup", "--socket-group")
         .replace("allowUsers(...)", "--allow-user USER")

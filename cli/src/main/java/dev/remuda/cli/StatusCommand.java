@@ -57,6 +57,7 @@ final class StatusCommand extends ControlCommand {
                 + " started, "
                 + WorkerRow.number(status, "killed")
                 + " of them killed"));
+    lines.put("tls", gateways(status.get("tls")));
     lines.put("waiting", waiting(status.get("waiting")));
     String trouble = WorkerRow.text(status, "trouble");
     lines.put("trouble", trouble.isEmpty() ? List.of() : wrapped(trouble));
@@ -109,6 +110,33 @@ final class StatusCommand extends ControlCommand {
     return all
         + (most == 0 ? "" : " of " + most + " at the most")
         + (states.isEmpty() ? "" : ": " + String.join(", ", states));
+  }
+
+  private static List<String> gateways(@Nullable Object value) {
+    var lines = new ArrayList<String>();
+    if (value instanceof List<?> all) {
+      for (Object each : all) {
+        if (each instanceof Map<?, ?> gateway) {
+          lines.addAll(gateway(gateway));
+        }
+      }
+    }
+    return lines;
+  }
+
+  private static List<String> gateway(Map<?, ?> gateway) {
+    String counts =
+        WorkerRow.number(gateway, "connections")
+            + " connected, "
+            + WorkerRow.number(gateway, "handshakes")
+            + " in the handshake, "
+            + WorkerRow.number(gateway, "accepted")
+            + " taken and "
+            + WorkerRow.number(gateway, "refused")
+            + " refused so far at "
+            + WorkerRow.text(gateway, "address");
+    String last = WorkerRow.text(gateway, "lastRefusal");
+    return last.isEmpty() ? List.of(counts) : List.of(counts, "last refused: " + last);
   }
 
   private static List<String> waiting(@Nullable Object value) {

@@ -2,7 +2,9 @@ package dev.remuda.cli;
 
 import dev.remuda.server.TaskServer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -30,9 +32,21 @@ final class SurroundingsOptions {
       description = "Where a JVM that crashes writes its report.")
   private @Nullable Path crashReports;
 
-  /** The options that mean nothing to a worker that is no JVM of ours; null where none is given. */
-  @Nullable String givenForJavaOnly() {
-    return javaHome == null ? null : "--java-home";
+  /** The options that were given and mean nothing to a worker that is no JVM of ours. */
+  List<String> givenForJavaOnly() {
+    var given = new ArrayList<String>();
+    if (javaHome != null) {
+      given.add("--java-home");
+    }
+    if (crashReports != null) {
+      given.add("--crash-reports");
+    }
+    return given;
+  }
+
+  /** Where workers start, and so where a relative path to their program does. */
+  Path directory() {
+    return directory == null ? Path.of("") : directory;
   }
 
   void apply(TaskServer.Builder builder) {

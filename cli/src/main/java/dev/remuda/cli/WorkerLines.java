@@ -1,6 +1,7 @@
 package dev.remuda.cli;
 
 import dev.remuda.server.WorkerOutput;
+import java.io.PrintStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,9 +15,11 @@ final class WorkerLines implements WorkerOutput, AutoCloseable {
 
   private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(WAITING_LINES);
   private final AtomicLong dropped = new AtomicLong();
+  private final PrintStream to;
   private final Thread printer;
 
-  WorkerLines() {
+  WorkerLines(PrintStream to) {
+    this.to = to;
     this.printer = Thread.ofPlatform().name("remuda-lines").daemon().start(this::print);
   }
 
@@ -31,11 +34,10 @@ final class WorkerLines implements WorkerOutput, AutoCloseable {
   private void print() {
     try {
       while (true) {
-        System.err.println(waiting.take());
+        to.println(waiting.take());
         long lost = dropped.getAndSet(0);
         if (lost > 0) {
-          System.err.println(
-              "remuda: warning: " + lost + " lines of workers are lost: nobody read them");
+          to.println("remuda: warning: " + lost + " lines of workers are lost: nobody read them");
         }
       }
     } catch (InterruptedException e) {

@@ -86,4 +86,16 @@ class LauncherTest {
       server.awaitOut("ready: ");
     }
   }
+
+  @Test
+  @DisplayName("P.37 a service has no HOME, and needs none")
+  void withoutHome() {
+    var builder = new ProcessBuilder("bash", home + "/remuda", "--version");
+    builder.environment().keySet().removeAll(List.of("HOME", "JAVA_HOME"));
+    builder.environment().put("REMUDA_NO_BUILD", "1");
+    builder.environment().put("JAVA25_HOME", System.getProperty("java.home"));
+    Command.Ended ended = Command.start(builder, "C.UTF-8").end();
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.status()).isZero();
+  }
 }

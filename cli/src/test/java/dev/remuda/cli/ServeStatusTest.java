@@ -53,6 +53,8 @@ class ServeStatusTest {
       assertThat(get(url)).contains("server Echo:", "Echo(1)", "standby");
       assertThat(get(url + "/metrics")).contains("remuda_workers{pool=\"Echo\",state=\"standby\"}");
       assertThat(get(url + "/healthz")).startsWith("ok");
+      assertThat(Command.run("call", address(), "log", "a line").status()).isZero();
+      await().atMost(PATIENCE).until(() -> get(url + "/console").contains("a line"));
       server.signal("TERM");
       assertThat(server.end().status()).isEqualTo(143);
     }

@@ -212,6 +212,10 @@ class ServeTest {
         "--class dev.remuda.examples.Echo --hard-memory-limit 5 | '5' is no size: write 512m",
         "--java-home /usr -- cat | --java-home can be given with --class only",
         "--class dev.remuda.examples.Echo --listen tcp:0.0.0.0:0 | say --insecure if you mean it",
+        "--class dev.remuda.examples.Echo --listen tls:0.0.0.0:0 | [tls:0.0.0.0:0] needs --cert,"
+            + " --key and --ca",
+        "--class dev.remuda.examples.Echo --listen tls:0.0.0.0:0 --replace | --replace cannot take"
+            + " over [tls:0.0.0.0:0]: only unix: and tcp: are handed on; drain the other server",
         "--class dev.remuda.examples.Echo --listen nowhere | not an address: 'nowhere'",
         "--class dev.remuda.examples.Echo --stanby 3 | no option '--stanby'; did you mean"
             + " --standby?",
@@ -297,5 +301,40 @@ class ServeTest {
       assertThat(server.children()).isEmpty();
       assertThat(Command.run("call", "unix:" + socket, "echo").out()).isEqualTo("[]\n");
     }
+  }
+
+  @Test
+  @DisplayName("P.11 a relative path to a program starts in the directory that workers have")
+  void aProgramInTheDirectoryOfWorkers() throws IOException {
+    Path program = folder.resolve("run.sh");
+    Files.writeString(program, "#!/bin/sh\necho ready >&4\nread line <&3\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    try (var server =
+        Command.start(
+            "serve",
+            "--listen",
+            "unix:" + folder.resolve("s.sock"),
+            "--directory",
+            folder.toString(),
+            "--",
+            "./run.sh")) {
+      server.awaitOut("ready: ");
+    }
+  }
+
+  @Test
+  @DisplayName("P.10 what means nothing to a command is refused, all at once")
+  void whatMeansNothingToACommand() {
+    Command.run(
+            "serve",
+            "--listen",
+            "unix:" + folder.resolve("s.sock"),
+            "--crash-reports",
+            folder.toString(),
+            "--java-home",
+            folder.toString(),
+            "--",
+            "/bin/true")
+        .complains(2, "--java-home, --crash-reports can be given with --class only");
   }
 }

@@ -465,6 +465,13 @@ final class Claim {
             autopsy -> die(head, died(dead.describe(), autopsy, pool.stats())));
   }
 
+  /** The worker's connection has ended before any worker could have read from it. */
+  void rejected() {
+    if (state == State.GRANTED) {
+      retry();
+    }
+  }
+
   private static Function<CallSite, TaskException> died(
       String who, Autopsy autopsy, PoolStats counts) {
     return at -> new WorkerDiedException(who, autopsy, counts, at);

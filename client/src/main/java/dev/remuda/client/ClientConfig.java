@@ -2,6 +2,9 @@ package dev.remuda.client;
 
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.Failure;
+import dev.remuda.protocol.TlsContext;
+import dev.remuda.protocol.TlsFiles;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param callbacks where futures complete; null for the client's own loop
  * @param autopsyTimeout how long the supervisor may take to say how a worker ended
  * @param maxQueue how many checkouts may wait
+ * @param tls what connections to tls: addresses go by; null where there are none
  * @param maxCheckouts after how many a connection is replaced; 0 for never
  */
 record ClientConfig(
@@ -34,7 +38,8 @@ record ClientConfig(
     QueuePolicy queuePolicy,
     int maxCheckouts,
     PoisonRule poison,
-    @Nullable PoolListener listener) {
+    @Nullable PoolListener listener,
+    @Nullable TlsFiles tls) {
   private static final int MAX_NAME = 200;
   private static final Duration LONGEST_AUTOPSY = Duration.ofMinutes(1);
   private static final Terms DEFAULT_TERMS =
@@ -69,11 +74,40 @@ record ClientConfig(
       problems.add("autopsyTimeout is positive, up to 1 minute, not " + autopsyTimeout);
     }
     problems.addAll(poison.problems());
+    requireTls(addresses, tls, problems);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
     addresses = List.copyOf(addresses);
     minWorkers = Math.min(minWorkers, maxWorkers);
+  }
+
+  private static void requireTls(
+      List<Address> addresses, @Nullable TlsFiles tls, List<String> problems) {
+    List<Address> where = addresses.stream().filter(Address.Tls.class::isInstance).toList();
+    if (tls == null) {
+      if (!where.isEmpty()) {
+        problems.add(where + " needs tls(CERTIFICATE, KEY, AUTHORITIES)");
+      }
+      return;
+    }
+    if (where.isEmpty()) {
+      problems.add("tls(" + tls + ") is for tls: addresses, and there is none in " + addresses);
+    }
+    try {
+      TlsContext.check(tls, TlsContext.Side.CLIENT);
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What connections go by, of the files as they are now; null where there is no TLS. */
+  @Nullable TlsContext tlsContext() {
+    try {
+      return tls == null ? null : TlsContext.of(tls, TlsContext.Side.CLIENT);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /** What checkouts are subject to that ask for nothing else. */

@@ -95,12 +95,32 @@ final class Connector {
       }
       connect(endpoint);
     }
-    if (more && kept() < config.maxWorkers() && connections() <= config.maxWorkers()) {
+    if (more && mayConnectOneMore()) {
       Endpoint endpoint = choose(each -> !each.isConnecting());
       if (endpoint != null) {
         connect(endpoint);
+        if (endpoint.failedAttempts > 0) {
+          connectOneThatWorks();
+        }
       }
     }
+  }
+
+  /** Nobody waits for a server that was down, while another is up. */
+  private void connectOneThatWorks() {
+    for (Endpoint each : endpoints) {
+      if (each.failedAttempts == 0 && each.isConnecting()) {
+        return;
+      }
+    }
+    Endpoint up = mayConnectOneMore() ? choose(each -> each.failedAttempts == 0) : null;
+    if (up != null) {
+      connect(up);
+    }
+  }
+
+  private boolean mayConnectOneMore() {
+    return kept() < config.maxWorkers() && connections() <= config.maxWorkers();
   }
 
   private int kept() {
@@ -111,17 +131,28 @@ final class Connector {
     return endpoint.failedAttempts == 0 || endpoint.connections.isEmpty();
   }
 
-  /** Of the servers that are not known to be down, the one with the fewest connections. */
+  /**
+   * Of the servers that are not known to be down, the one with the fewest connections; one that may
+   * be draining only where there is no other.
+   */
   private @Nullable Endpoint choose(Predicate<Endpoint> suits) {
+    long now = pool.loop().nanoTime();
     Endpoint best = null;
     for (Endpoint endpoint : endpoints) {
       if (!endpoint.retryPending
           && suits.test(endpoint)
-          && (best == null || endpoint.connections.size() < best.connections.size())) {
+          && (best == null || isBetter(endpoint, best, now))) {
         best = endpoint;
       }
     }
     return best;
+  }
+
+  private static boolean isBetter(Endpoint one, Endpoint other, long now) {
+    if (one.mayDrain(now) != other.mayDrain(now)) {
+      return other.mayDrain(now);
+    }
+    return one.connections.size() < other.connections.size();
   }
 
   private void connect(Endpoint endpoint) {

@@ -80,13 +80,14 @@ final class ControlLink implements SupervisorLink {
   static boolean isOnThisHost(Address server) {
     return switch (server) {
       case Address.Unix _ -> true;
-      case Address.Tcp(String host, _) -> host.equals("localhost") || isLoopback(host);
+      case Address.Tcp(String host, _) -> isThisHost(host);
+      case Address.Tls(String host, _) -> isThisHost(host);
     };
   }
 
-  private static boolean isLoopback(String host) {
+  private static boolean isThisHost(String host) {
     try {
-      return InetAddress.ofLiteral(host).isLoopbackAddress();
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
     } catch (IllegalArgumentException e) {
       return false; // a name: it may be any host's
     }

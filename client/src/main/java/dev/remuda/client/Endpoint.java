@@ -3,10 +3,14 @@ package dev.remuda.client;
 import dev.remuda.protocol.Address;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One server's address, with what is known of it. Belongs to the client's loop. */
 final class Endpoint {
+  /** How long a server that has asked for a worker back is taken for one that may be draining. */
+  private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final int GREETINGS_BEFORE_DOUBT = 2;
 
   final Address address;
@@ -23,6 +27,9 @@ final class Endpoint {
   /** Whether the next attempt waits for its time. */
   boolean retryPending;
 
+  /** Until when it may be draining. */
+  private long drainsUntilNanos = Long.MIN_VALUE;
+
   /** Why the last attempt failed; null before any did and once one succeeds. */
   @Nullable String lastFailure;
 
@@ -34,6 +41,16 @@ final class Endpoint {
   /** On a unix socket, that the connection was reset means that what was sent was never read. */
   boolean resetProvesUnread() {
     return address instanceof Address.Unix;
+  }
+
+  /** It has asked for a worker back. */
+  void asksBack(long now) {
+    drainsUntilNanos = now + DRAIN_NANOS;
+  }
+
+  /** Whether another server is the better choice. */
+  boolean mayDrain(long now) {
+    return now < drainsUntilNanos;
   }
 
   boolean isConnecting() {

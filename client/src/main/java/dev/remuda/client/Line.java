@@ -25,6 +25,12 @@ interface Line {
     /** It could not be made; nothing follows. */
     void refused(String reason);
 
+    /**
+     * It was made and has ended, and the other side has proved that it passed on nothing of what
+     * was sent; nothing follows.
+     */
+    void rejected(String reason);
+
     /** The bytes are valid during the call only. */
     void received(ByteBuffer bytes);
 

@@ -1,16 +1,21 @@
 package dev.remuda.client;
 
+import dev.remuda.client.NettyLine.Kind;
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,10 +23,17 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /** A loop of Netty's, with a thread and sockets of its own. */
@@ -30,11 +42,36 @@ final class NettyLoop implements Loop {
   private static final long ORIGIN = System.nanoTime();
   private static final long CLOSE_SECONDS = 5;
 
+  /** How long a host may leave it open whether it can be connected to. */
+  private static final int CONNECT_MILLIS = 5_000;
+
+  private static final long HANDSHAKE_MILLIS = 5_000;
+
+  /** A host that has vanished is noticed after 15 + 3 · 5 s, by its idle connections too. */
+  private static final int KEEP_IDLE_SECONDS = 15;
+
+  private static final int KEEP_INTERVAL_SECONDS = 5;
+  private static final int KEEP_COUNT = 3;
+
   private final EventLoopGroup group;
   private final EventLoop loop;
   private final CallbackWatch watch = new CallbackWatch();
+  private final @Nullable TlsContext tls;
+  private final Resolver resolver;
 
-  NettyLoop() {
+  /** Finds the addresses of a host; may block. */
+  interface Resolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+  }
+
+  /** A loop whose connections to {@code tls:} addresses go by what is given. */
+  NettyLoop(@Nullable TlsContext tls) {
+    this(tls, InetAddress::getAllByName);
+  }
+
+  NettyLoop(@Nullable TlsContext tls, Resolver resolver) {
+    this.tls = tls;
+    this.resolver = resolver;
     ThreadFactory threads = Thread.ofPlatform().name("remuda-client").daemon().factory();
     group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     loop = group.next();
@@ -85,21 +122,36 @@ final class NettyLoop implements Loop {
   @Override
   public void connect(Address address, Line.Owner owner) {
     switch (address) {
-      case Address.Unix(var path) -> connect(UnixDomainSocketAddress.of(path), owner);
-      case Address.Tcp(String host, int port) -> resolve(host, port, owner);
+      case Address.Unix(var path) ->
+          connect(List.of(UnixDomainSocketAddress.of(path)), pipeline(owner, Kind.UNIX));
+      case Address.Tcp(String host, int port) ->
+          resolve(host, port, owner, () -> pipeline(owner, Kind.TCP));
+      case Address.Tls(String host, int port) ->
+          resolve(host, port, owner, () -> tlsPipeline(owner, host, port));
     }
   }
 
-  /** Each time anew, since names move; off the loop, since the resolver blocks. */
-  private void resolve(String host, int port, Line.Owner owner) {
+  /**
+   * Each time anew, since names move; off the loop, since name services and files block.
+   *
+   * @param next what is to be done off the loop too
+   */
+  private void resolve(String host, int port, Line.Owner owner, Supplier<Pipeline> next) {
     Thread.ofVirtual()
         .name("remuda-resolver")
         .start(() -> {
           try {
-            InetAddress found = InetAddress.getByName(host);
-            onLoop(() -> connect(new InetSocketAddress(found, port), owner));
+            var found = new ArrayList<SocketAddress>();
+            for (InetAddress each : resolver.resolve(host)) {
+              found.add(new InetSocketAddress(each, port));
+            }
+            Pipeline pipeline = next.get();
+            onLoop(() -> connect(found, pipeline));
           } catch (UnknownHostException e) {
             onLoop(() -> owner.refused("unknown host " + host));
+          } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a fault in the client itself: " + e, e);
+            onLoop(() -> owner.refused(e.toString()));
           }
         });
   }
@@ -112,121 +164,72 @@ final class NettyLoop implements Loop {
     }
   }
 
-  private void connect(SocketAddress address, Line.Owner owner) {
-    boolean unix = address instanceof UnixDomainSocketAddress;
-    new Bootstrap()
-        .group(loop)
-        .channel(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
-        .handler(new NettyLine(owner))
-        .connect(address)
+  /** Who hears of a connection, and what stands between. */
+  private record Pipeline(Line.Owner owner, Supplier<List<ChannelHandler>> handlers) {}
+
+  private static Pipeline pipeline(Line.Owner owner, Kind kind) {
+    return new Pipeline(owner, () -> List.of(new NettyLine(owner, kind)));
+  }
+
+  private Pipeline tlsPipeline(Line.Owner owner, String host, int port) {
+    SSLContext context = Objects.requireNonNull(tls, "the builder asks for it").current();
+    return new Pipeline(
+        owner,
+        () -> {
+          SSLEngine engine = context.createSSLEngine(host, port);
+          engine.setUseClientMode(true);
+          SSLParameters parameters = engine.getSSLParameters();
+          parameters.setProtocols(new String[] {TlsContext.PROTOCOL});
+          parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name must be the host's
+          engine.setSSLParameters(parameters);
+          var handler = new SslHandler(engine);
+          handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+          return List.of(handler, new NettyLine(owner, Kind.TLS));
+        });
+  }
+
+  /** The first of the addresses where somebody listens. */
+  private void connect(List<SocketAddress> addresses, Pipeline pipeline) {
+    bootstrap(addresses.getFirst(), pipeline)
+        .connect(addresses.getFirst())
         .addListener(attempt -> {
-          if (!attempt.isSuccess()) {
-            owner.refused(reason(attempt.cause()));
+          if (attempt.isSuccess()) {
+            return;
+          }
+          if (addresses.size() > 1) {
+            connect(addresses.subList(1, addresses.size()), pipeline);
+          } else {
+            pipeline.owner().refused(reason(attempt.cause()));
           }
         });
+  }
+
+  private Bootstrap bootstrap(SocketAddress address, Pipeline pipeline) {
+    var bootstrap = new Bootstrap().group(loop).handler(initializer(pipeline));
+    if (address instanceof UnixDomainSocketAddress) {
+      return bootstrap.channel(NioDomainSocketChannel.class);
+    }
+    return bootstrap
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEP_IDLE_SECONDS)
+        .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEP_INTERVAL_SECONDS)
+        .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEP_COUNT);
+  }
+
+  private static ChannelHandler initializer(Pipeline pipeline) {
+    return new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        pipeline.handlers().get().forEach(channel.pipeline()::addLast);
+      }
+    };
   }
 
   private static String reason(@Nullable Throwable cause) {
     // Netty adds the address to the system's own words; ours are there already.
     Throwable plain = cause != null && cause.getCause() instanceof IOException e ? e : cause;
     return plain == null || plain.getMessage() == null ? "no reason" : plain.getMessage();
-  }
-
-  /** One socket. */
-  private static final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
-    private final Owner owner;
-    private @Nullable ChannelHandlerContext context;
-    private boolean reading;
-    private boolean unflushed;
-    private boolean flushComes;
-    private boolean reset;
-
-    NettyLine(Owner owner) {
-      this.owner = owner;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return context != null && context.channel().isActive();
-    }
-
-    @Override
-    public void close() {
-      if (context != null) {
-        if (unflushed || flushComes) {
-          context.flush(); // or what was sent last would never go out
-        }
-        context.close();
-      }
-    }
-
-    @Override
-    public void send(ByteBuffer bytes, boolean more) {
-      ChannelHandlerContext ctx = context;
-      if (ctx == null) {
-        return;
-      }
-      ctx.write(ctx.alloc().buffer(bytes.remaining()).writeBytes(bytes), ctx.voidPromise());
-      if (reading) {
-        unflushed = true; // all goes out together when the read ends
-      } else if (more) {
-        flushSoon(ctx);
-      } else {
-        ctx.flush();
-      }
-    }
-
-    /** After the tasks that wait now, which may have more to send. */
-    private void flushSoon(ChannelHandlerContext ctx) {
-      if (!flushComes) {
-        flushComes = true;
-        ctx.executor()
-            .execute(() -> {
-              flushComes = false;
-              ctx.flush();
-            });
-      }
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      context = ctx;
-      owner.opened(this);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-      reading = true;
-      var buffer = (ByteBuf) bytes;
-      try {
-        owner.received(buffer.nioBuffer());
-      } finally {
-        buffer.release();
-      }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      reading = false;
-      if (unflushed) {
-        unflushed = false;
-        ctx.flush();
-      }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (cause instanceof IOException) {
-        reset = true;
-      } else {
-        LOG.log(System.Logger.Level.WARNING, "a fault in the client itself: " + cause, cause);
-      }
-      ctx.close();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      owner.ended(reset);
-    }
   }
 }

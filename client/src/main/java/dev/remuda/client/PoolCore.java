@@ -341,6 +341,31 @@ final class PoolCore {
     connectMore();
   }
 
+  /** A connection was made, and turned away. */
+  void rejected(WorkerConnection connection, String reason) {
+    if (connector.remove(connection)) {
+      idle.remove(connection);
+      refused(connection, reason);
+    }
+  }
+
+  /**
+   * A server does not even answer an abort. Where it is one of several, and its host may be cut
+   * off, whoever got an idle connection to it would lose the same time: they are closed, and the
+   * next one is made before it is used.
+   */
+  void silent(Endpoint endpoint) {
+    if (connector.endpoints().size() < 2 || endpoint.resetProvesUnread()) {
+      return;
+    }
+    for (WorkerConnection connection : new ArrayList<>(idle)) {
+      if (connection.endpoint().equals(endpoint)) {
+        idle.remove(connection);
+        letGo(connection);
+      }
+    }
+  }
+
   private void tellFailed(Endpoint endpoint, String reason) {
     if (outcomes.isHeard()) {
       outcomes.tell(new PoolEvent.ConnectFailed(endpoint.address, reason));

@@ -2,6 +2,8 @@ package dev.remuda.client;
 
 import dev.remuda.context.TaskLog;
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsFiles;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -281,13 +283,15 @@ public final class TaskClient implements AutoCloseable {
     private int maxCheckouts;
     private PoisonRule poison = PoisonRule.DEFAULT;
     private @Nullable PoolListener listener;
+    private @Nullable TlsFiles tls;
 
     private Builder() {}
 
     /**
-     * Where servers listen: {@code unix:PATH} or {@code tcp:HOST:PORT}. They need not be there yet.
-     * With several, workers are taken from the one that is least busy, and from those only that can
-     * be reached. Replaces what was given before.
+     * Where servers listen: {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT},
+     * which needs {@link #tls}. They need not be there yet. Names of hosts are resolved anew for
+     * each connection. With several, workers are taken from the one that is least busy, and from
+     * those only that can be reached. Replaces what was given before.
      *
      * @throws IllegalArgumentException when one is no address
      */
@@ -400,6 +404,20 @@ public final class TaskClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What connections to {@code tls:} addresses go by: PEM files, which are read again when they
+     * have changed, for the next connection. A server's certificate must lead to one of the
+     * authorities, and be for the host that is connected to.
+     *
+     * @param certificate this client's, and those that lead to an authority, if any
+     * @param key its private key: PKCS#8, not encrypted
+     * @param authorities the certificates of those who vouch for servers
+     */
+    public Builder tls(Path certificate, Path key, Path authorities) {
+      tls = new TlsFiles(certificate, key, authorities);
+      return this;
+    }
+
     /** Whom to ask how a worker ended. */
     public Builder supervisor(SupervisorLink link) {
       supervisor = link;
@@ -431,7 +449,7 @@ public final class TaskClient implements AutoCloseable {
      */
     public TaskClient build() {
       ClientConfig config = config(addresses);
-      return new TaskClient(config, new NettyLoop(), new SplittableRandom());
+      return new TaskClient(config, new NettyLoop(config.tlsContext()), new SplittableRandom());
     }
 
     /** For a loop that is driven by a test. */
@@ -455,7 +473,8 @@ public final class TaskClient implements AutoCloseable {
           queuePolicy,
           maxCheckouts,
           poison,
-          listener);
+          listener,
+          tls);
     }
   }
 }

@@ -283,6 +283,7 @@ final class WorkerConnection implements Line.Owner {
   }
 
   private void unresponsive(String reason) {
+    pool.silent(endpoint);
     pool.coroner().kill(this, reason + ", nor had the abort");
     abortEnds(null);
   }
@@ -328,6 +329,7 @@ final class WorkerConnection implements Line.Owner {
       return;
     }
     retiring = true;
+    endpoint.asksBack(pool.loop().nanoTime());
     pool.retires(this, state == State.IDLE, reason);
   }
 
@@ -355,6 +357,25 @@ final class WorkerConnection implements Line.Owner {
   public void refused(String reason) {
     state = State.CLOSED;
     pool.refused(this, reason);
+  }
+
+  @Override
+  public void rejected(String reason) {
+    state = State.CLOSED;
+    stopWaiting();
+    Claim owner = claim;
+    claim = null;
+    if (dropped || pool.isClosed()) {
+      pool.dropped(this);
+    } else {
+      pool.rejected(this, reason);
+    }
+    if (aborted != null) {
+      abortEnds(null);
+    }
+    if (owner != null) {
+      owner.rejected();
+    }
   }
 
   private void accepted() {

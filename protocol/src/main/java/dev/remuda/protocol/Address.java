@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Where a server listens: {@code unix:PATH} or {@code tcp:HOST:PORT}. */
+/** Where a server listens: {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT}. */
 public sealed interface Address {
   /**
    * How long the path of a unix socket may be, in bytes: the kernel takes 107, the JDK one less.
@@ -37,20 +37,50 @@ public sealed interface Address {
   record Tcp(String host, int port) implements Address {
     /** Refuses an empty host and a port outside 0 to 65535. */
     public Tcp {
-      if (host.isEmpty() || port < 0 || port > 65_535) {
-        throw new IllegalArgumentException(
-            "tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp:" + host + ":" + port);
-      }
+      requirePort("tcp:", host, port);
     }
 
     @Override
     public String toString() {
-      return "tcp:" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+      return text("tcp:", host, port);
     }
   }
 
   /**
-   * Reads {@code unix:PATH} or {@code tcp:HOST:PORT} (an IPv6 host in brackets).
+   * TLS 1.3 on a TCP socket, where both sides show a certificate; port 0 lets the kernel choose
+   * where one listens.
+   */
+  record Tls(String host, int port) implements Address {
+    /** Refuses an empty host and a port outside 0 to 65535. */
+    public Tls {
+      requirePort("tls:", host, port);
+    }
+
+    @Override
+    public String toString() {
+      return text("tls:", host, port);
+    }
+  }
+
+  private static void requirePort(String scheme, String host, int port) {
+    if (host.isEmpty() || port < 0 || port > 65_535) {
+      throw new IllegalArgumentException(
+          scheme
+              + "HOST:PORT needs a host and a port from 0 to 65535: "
+              + scheme
+              + host
+              + ":"
+              + port);
+    }
+  }
+
+  private static String text(String scheme, String host, int port) {
+    return scheme + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /**
+   * Reads {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT} (an IPv6 host in
+   * brackets).
    *
    * @throws IllegalArgumentException naming what is wrong with {@code text}
    */
@@ -62,21 +92,19 @@ public sealed interface Address {
         throw new IllegalArgumentException("not a path: " + text, e);
       }
     }
-    if (text.startsWith("tcp:")) {
-      return tcp(text, text.substring("tcp:".length()));
+    boolean tls = text.startsWith("tls:");
+    if (!tls && !text.startsWith("tcp:")) {
+      throw new IllegalArgumentException(
+          "not an address: '" + text + "' (write unix:PATH, tcp:HOST:PORT or tls:HOST:PORT)");
     }
-    throw new IllegalArgumentException(
-        "not an address: '" + text + "' (write unix:PATH or tcp:HOST:PORT)");
-  }
-
-  private static Address tcp(String text, String hostAndPort) {
-    int colon = hostAndPort.lastIndexOf(':');
-    String host = colon < 0 ? "" : hostAndPort.substring(0, colon);
+    int colon = text.lastIndexOf(':');
+    String host = colon < "tcp:".length() ? "" : text.substring("tcp:".length(), colon);
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     }
     try {
-      return new Tcp(host, Integer.parseInt(hostAndPort.substring(colon + 1)));
+      int port = Integer.parseInt(text.substring(colon + 1));
+      return tls ? new Tls(host, port) : new Tcp(host, port);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("not a port number in '" + text + "'", e);
     }

@@ -31,8 +31,18 @@ class AddressTest {
     assertThat(Address.parse(text)).isEqualTo(new Address.Tcp(host, port));
   }
 
+  @Test
+  void aTlsAddressIsAHostAndAPort() {
+    assertThat(Address.parse("tls:server.example:7443"))
+        .isEqualTo(new Address.Tls("server.example", 7443));
+    assertThatThrownBy(() -> Address.parse("tls:a:65536"))
+        .hasMessage("tls:HOST:PORT needs a host and a port from 0 to 65535: tls:a:65536");
+    assertThatThrownBy(() -> Address.parse("tls:a")).hasMessage("not a port number in 'tls:a'");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"unix:/run/x.sock", "tcp:localhost:1", "tcp:[::1]:65535"})
+  @ValueSource(
+      strings = {"unix:/run/x.sock", "tcp:localhost:1", "tcp:[::1]:65535", "tls:[::1]:7443"})
   void anAddressIsPrintedAsItIsWritten(String text) {
     assertThat(Address.parse(text)).hasToString(text);
   }
@@ -41,10 +51,10 @@ class AddressTest {
   @CsvSource(
       quoteCharacter = '"',
       value = {
-        "\"\", not an address: '' (write unix:PATH or tcp:HOST:PORT)",
-        "/run/x, not an address: '/run/x' (write unix:PATH or tcp:HOST:PORT)",
-        "UNIX:/x, not an address: 'UNIX:/x' (write unix:PATH or tcp:HOST:PORT)",
-        "tls:a:1, not an address: 'tls:a:1' (write unix:PATH or tcp:HOST:PORT)",
+        "\"\", \"not an address: '' (write unix:PATH, tcp:HOST:PORT or tls:HOST:PORT)\"",
+        "/run/x, \"not an address: '/run/x' (write unix:PATH, tcp:HOST:PORT or tls:HOST:PORT)\"",
+        "UNIX:/x, \"not an address: 'UNIX:/x' (write unix:PATH, tcp:HOST:PORT or tls:HOST:PORT)\"",
+        "ssl:a:1, \"not an address: 'ssl:a:1' (write unix:PATH, tcp:HOST:PORT or tls:HOST:PORT)\"",
         "unix:, \"the path of a unix socket has 1 to 106 bytes, this has 0: \"",
         "tcp:localhost, not a port number in 'tcp:localhost'",
         "tcp:localhost:, not a port number in 'tcp:localhost:'",

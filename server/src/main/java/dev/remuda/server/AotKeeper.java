@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ final class AotKeeper {
 
   /** Workers that were started with a cache, each with the first thing that its JVM said of it. */
   private final Map<String, String> startedWithCache = new HashMap<>();
+
+  /** Those of them whose last line was their JVM's: the next may belong to it. */
+  private final Set<String> speaking = new HashSet<>();
 
   private @Nullable AotFolder folder;
   private @Nullable AotCommand command;
@@ -217,8 +222,12 @@ final class AotKeeper {
     String first = startedWithCache.get(id);
     String message = first == null ? null : AotMessages.of(line);
     if (first == null || message == null) {
+      speaking.remove(id);
       return false;
+    } else if (AotMessages.isContinuation(line) && !speaking.contains(id)) {
+      return false; // a worker may print what looks so
     }
+    speaking.add(id);
     if (first.isEmpty()) {
       first = message;
       startedWithCache.put(id, message);
@@ -231,6 +240,7 @@ final class AotKeeper {
 
   /** A worker has ended; one that did not come far may have met its end in its cache. */
   void ended(WorkerState was, WorkerExit exit) {
+    speaking.remove(exit.id());
     boolean suspect = startedWithCache.remove(exit.id()) != null && was == WorkerState.STARTING;
     if (suspect && exit.reason() == null && !isOfItsOwn(exit.cause())) {
       letGo(exit.id() + " " + exit.cause() + " before it was ready");

@@ -26,6 +26,11 @@ final class AotMessages {
     return CONTINUED.matcher(line).matches() ? line.substring(line.indexOf(']') + 1).strip() : null;
   }
 
+  /** Whether a line can only be the rest of a message before it. */
+  static boolean isContinuation(String line) {
+    return !SAID.matcher(line).matches() && CONTINUED.matcher(line).matches();
+  }
+
   /** Whether the JVM does without the cache because of that. */
   static boolean isError(String line) {
     Matcher said = SAID.matcher(line);

@@ -21,7 +21,7 @@ final class Backlog {
   static int of(Address address, int fd) throws IOException {
     return switch (address) {
       case Address.Unix(Path path) -> unix(path);
-      case Address.Tcp _ -> tcp(fd);
+      case Address.Tcp _, Address.Tls _ -> tcp(fd);
     };
   }
 

@@ -111,8 +111,20 @@ final class ControlCommands implements ControlPoint.Commands {
     }
     status.put("waiting", waiting);
     status.put("trouble", stats.trouble());
+    status.put("tls", stats.gateways().stream().map(ControlCommands::gateway).toList());
     status.put("aot", supervisor.aotStatusNow().toWire());
     question.ok(status);
+  }
+
+  private static Map<String, Object> gateway(ServerStats.Gateway gateway) {
+    var wire = new LinkedHashMap<String, Object>();
+    wire.put("address", gateway.address());
+    wire.put("connections", gateway.connections());
+    wire.put("handshakes", gateway.handshakes());
+    wire.put("accepted", gateway.accepted());
+    wire.put("refused", gateway.refused());
+    wire.put("lastRefusal", gateway.lastRefusal());
+    return wire;
   }
 
   private void workers(Question question) {
@@ -239,7 +251,9 @@ final class ControlCommands implements ControlPoint.Commands {
 
   private void reload(Question question) {
     String reason = reason(question, 0, "reload", "reload");
-    if (reason != null) {
+    if (reason != null && supervisor.isLeaving()) {
+      question.failed("it is ending, nothing is replaced");
+    } else if (reason != null) {
       supervisor.reloadNow(reason);
       question.ok(null);
     }
@@ -250,10 +264,12 @@ final class ControlCommands implements ControlPoint.Commands {
     Object grace = question.argument(0);
     if (grace == null) {
       supervisor.drainNow("drain");
-    } else if (grace instanceof Long millis && millis >= 0) {
+    } else if (grace instanceof Long millis
+        && millis >= 0
+        && millis <= TaskServer.LONGEST_GRACE.toMillis()) {
       supervisor.close(Duration.ofMillis(millis));
     } else {
-      question.failed("drain takes milliseconds, not " + shown(grace));
+      question.failed("drain takes milliseconds, 365 days at the most, not " + shown(grace));
       return;
     }
     question.ok(null);

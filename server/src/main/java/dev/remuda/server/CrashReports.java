@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,12 +23,39 @@ final class CrashReports {
 
   /** Makes the folder, for its owner only, and removes all but the newest reports. */
   static void prepare(Path folder) throws IOException {
+    try {
+      make(folder);
+      requireOwn(folder);
+      removeOld(folder);
+    } catch (FileSystemException e) { // whose message is a path, and nothing else
+      throw new IOException("cannot keep crash reports in " + folder + ": " + e, e);
+    }
+  }
+
+  private static void make(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
       Files.createDirectory(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
+  }
+
+  /**
+   * A report holds the worker's environment, and whoever owns the folder can read or replace it.
+   */
+  private static void requireOwn(Path folder) throws IOException {
+    int owner = (Integer) Files.getAttribute(folder, "unix:uid");
+    if (owner != Linux.ownUid()) {
+      throw new IOException(
+          "crash reports are not kept in "
+              + folder
+              + ": it belongs to another user, number "
+              + owner);
+    }
+  }
+
+  private static void removeOld(Path folder) throws IOException {
     List<Path> reports = new ArrayList<>();
     try (var files = Files.newDirectoryStream(folder, "hs_err_pid*.log")) {
       files.forEach(reports::add);

@@ -85,6 +85,13 @@ final class Events {
         wire.put("event", "drain");
         wire.put("reason", draining.reason());
       }
+      case ServerEvent.Refused refused -> {
+        wire.put("event", "refused");
+        wire.put("address", refused.address());
+        wire.put("peer", refused.peer());
+        wire.put("reason", refused.reason());
+        wire.put("total", refused.total());
+      }
     }
     return wire;
   }

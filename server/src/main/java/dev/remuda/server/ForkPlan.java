@@ -1,7 +1,10 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import dev.remuda.protocol.TlsFiles;
 import dev.remuda.protocol.WireType;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -38,6 +41,7 @@ record ForkPlan(
     @Nullable Path workingDirectory,
     @Nullable String control,
     Path crashReports,
+    @Nullable Tls tls,
     @Nullable Path aotFolder,
     @Nullable Duration aotTrainAfter,
     int aotNiceness,
@@ -56,6 +60,9 @@ record ForkPlan(
       boolean lazySetup,
       @Nullable String control,
       @Nullable String peers) {}
+
+  /** A {@link TlsFiles}. */
+  record Tls(Path certificate, Path key, Path authorities, @Nullable Path allowed) {}
 
   /** By hand: in the host this package may be closed to whoever reads records. */
   static Map<String, @Nullable Object> toWire(
@@ -87,6 +94,16 @@ record ForkPlan(
     wire.put("aotTrainAfter", config.aotCache().trainAfter());
     wire.put("aotNiceness", config.aotCache().niceness());
     wire.put("replaceWithin", replaceWithin);
+    wire.put("tls", config.tls() == null ? null : toWire(config.tls().files()));
+    return wire;
+  }
+
+  private static Map<String, @Nullable Object> toWire(TlsFiles files) {
+    var wire = new LinkedHashMap<String, @Nullable Object>();
+    wire.put("certificate", files.certificate());
+    wire.put("key", files.key());
+    wire.put("authorities", files.authorities());
+    wire.put("allowed", files.allowed());
     return wire;
   }
 
@@ -123,8 +140,19 @@ record ForkPlan(
         workingDirectory,
         control == null ? null : (Address.Unix) Address.parse(control),
         crashReports,
+        tls == null ? null : context(tls),
         new AotCache(aotFolder, aotTrainAfter, aotNiceness),
         output);
+  }
+
+  private static TlsContext context(Tls tls) {
+    try {
+      return TlsContext.of(
+          new TlsFiles(tls.certificate, tls.key, tls.authorities, tls.allowed),
+          TlsContext.Side.SERVER);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   private static WorkerProgram program(Java java) {

@@ -1,6 +1,7 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One address that is listened on: its socket, which workers inherit, and its lock. */
@@ -20,6 +22,7 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private final @Nullable TlsGateway gateway;
   private final boolean lent;
   private boolean shared;
   private boolean closed;
@@ -30,19 +33,32 @@ final class ListenPoint {
     this.fd = fd;
     this.lock = lock;
     this.lent = lent;
+    this.gateway = null;
+  }
+
+  /** Workers accept where {@code behind} listens, and only the gateway connects to that. */
+  private ListenPoint(ListenPoint behind, TlsGateway gateway) {
+    this.address = behind.address;
+    this.fd = behind.fd;
+    this.lock = behind.lock;
+    this.lent = false;
+    this.gateway = gateway;
   }
 
   /**
    * Begins to listen. The path of a unix socket that a dead server left behind is taken over; one
    * with a live server is not.
    *
+   * @param tls what a {@code tls:} address goes by; not looked at otherwise
    * @throws IOException naming the address and what stands in the way
    */
-  static ListenPoint open(Address wanted, SocketAccess access) throws IOException {
+  static ListenPoint open(Address wanted, SocketAccess access, @Nullable TlsContext tls)
+      throws IOException {
     try {
       return switch (wanted) {
         case Address.Unix unix -> unix(unix, access);
         case Address.Tcp tcp -> tcp(tcp);
+        case Address.Tls address -> tls(address, Objects.requireNonNull(tls));
       };
     } catch (SocketInUseException e) {
       throw e;
@@ -53,6 +69,11 @@ final class ListenPoint {
     } catch (IOException e) {
       throw new IOException("cannot listen on " + wanted + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Begins to listen where no TLS is spoken. */
+  static ListenPoint open(Address wanted, SocketAccess access) throws IOException {
+    return open(wanted, access, null);
   }
 
   /**
@@ -86,7 +107,9 @@ final class ListenPoint {
   private static ListenPoint unix(Address.Unix address, SocketAccess access) throws IOException {
     Path path = address.path().toAbsolutePath();
     Path folder = path.getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
+    if (folder == null) {
+      throw new IOException("it is a folder");
+    } else if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
     SocketAccess.requireSafe(folder);
@@ -111,6 +134,21 @@ final class ListenPoint {
     }
   }
 
+  private static ListenPoint tls(Address.Tls address, TlsContext tls) throws IOException {
+    Path socket = PrivateSocket.create();
+    ListenPoint behind = null;
+    try {
+      behind = unix(new Address.Unix(socket), SocketAccess.OWNER_ONLY);
+      return new ListenPoint(behind, TlsGateway.open(address, socket, tls, GatewayLimits.USUAL));
+    } catch (IOException | RuntimeException e) {
+      if (behind != null) {
+        behind.close();
+      }
+      PrivateSocket.remove(socket);
+      throw e;
+    }
+  }
+
   private static boolean isSocket(Path path) throws IOException {
     return ((Integer) Files.getAttribute(path, "unix:mode") & 0170000) == 0140000;
   }
@@ -124,7 +162,12 @@ final class ListenPoint {
 
   /** With the port that the kernel chose, where it was left to it. */
   Address address() {
-    return address;
+    return gateway == null ? address : gateway.address();
+  }
+
+  /** What stands before the workers' socket at a {@code tls:} address; null elsewhere. */
+  @Nullable TlsGateway gateway() {
+    return gateway;
   }
 
   int fd() {
@@ -172,7 +215,9 @@ final class ListenPoint {
 
   /** Nobody can connect any more, but whoever waits can still be accepted. No effect on TCP. */
   void refuseMore() throws IOException {
-    if (isOurs() && address instanceof Address.Unix && !refuses) {
+    if (gateway != null) {
+      gateway.stopListening(); // whoever is in the handshake may still come through
+    } else if (isOurs() && address instanceof Address.Unix && !refuses) {
       Linux.refuse(fd);
       refuses = true;
     }
@@ -180,6 +225,9 @@ final class ListenPoint {
 
   /** Nobody can connect any more, whichever worker shares the socket; who waits is lost. */
   void refuseAll() throws IOException {
+    if (gateway != null) {
+      gateway.stopListening();
+    }
     if (isOurs() && !refuses) {
       Linux.refuse(fd);
       refuses = true;
@@ -192,21 +240,24 @@ final class ListenPoint {
       return;
     }
     closed = true;
+    if (gateway != null) {
+      gateway.close();
+    }
     boolean ours = isOurs();
     if (ours) {
       refuseAll(); // the workers of a server that went before may still have it
     }
     Linux.close(fd);
-    if (ours && address instanceof Address.Unix(Path path)) {
+    if (ours && address instanceof Address.Unix(Path path) && lock != null && lock.isHeld()) {
       Files.deleteIfExists(path);
     }
-    if (lock == null) {
-      return;
-    }
-    if (shared) {
+    if (lock != null && shared) {
       lock.leave();
-    } else {
+    } else if (lock != null) {
       lock.close();
+    }
+    if (gateway != null) {
+      PrivateSocket.remove(gateway.workers());
     }
   }
 }

@@ -82,7 +82,7 @@ final class Listening implements AutoCloseable {
       }
       for (Address wanted : config.addresses()) {
         ListenPoint match = take(wanted, offered);
-        points.add(match == null ? inheritOrOpen(wanted, config.access()) : match);
+        points.add(match == null ? inheritOrOpen(wanted, config) : match);
       }
       if (!offered.isEmpty()) {
         throw new IOException(
@@ -103,9 +103,9 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private static ListenPoint inheritOrOpen(Address wanted, SocketAccess access) throws IOException {
+  private static ListenPoint inheritOrOpen(Address wanted, ServerConfig config) throws IOException {
     ListenPoint inherited = InheritedSockets.take(wanted);
-    return inherited == null ? ListenPoint.open(wanted, access) : inherited;
+    return inherited == null ? ListenPoint.open(wanted, config.access(), config.tls()) : inherited;
   }
 
   /** A host may have been given some that are not for this server. */

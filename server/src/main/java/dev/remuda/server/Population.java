@@ -137,6 +137,14 @@ final class Population {
     return false;
   }
 
+  /**
+   * With those that are to be replaced before they are ready, which may be many: somebody asks for
+   * that again and again.
+   */
+  private int allStarting() {
+    return count(WorkerState.STARTING) - (anyLate() ? 1 : 0);
+  }
+
   /** A free worker takes it at once, unless it is stopped or worse: then another is started. */
   private void connectionWaits() throws IOException {
     balance();
@@ -195,7 +203,7 @@ final class Population {
     if (pauses.trouble() != null) {
       wanted = Math.min(wanted, 1 - free - starting);
     }
-    wanted = Math.min(wanted, MAX_STARTING - starting);
+    wanted = Math.min(wanted, MAX_STARTING - allStarting());
     boolean full = false;
     for (int i = 0; i < wanted && !full && !pauses.underWay(); i++) {
       full = !start();
@@ -258,10 +266,14 @@ final class Population {
     }
     for (WorkerProcess worker : List.copyOf(workers)) {
       String reason = worker.replacedFor();
-      if (reason == null || worker.state() == WorkerState.STARTING) {
+      if (reason == null) {
         continue;
       }
-      if (worker.state() != WorkerState.BUSY) {
+      if (worker.state() == WorkerState.STARTING) {
+        if (worker.pulse().isLate()) {
+          worker.kill(reason); // nobody has it, and it holds the place of one that may get ready
+        }
+      } else if (worker.state() != WorkerState.BUSY) {
         if (accepting() > standby) {
           retire(worker, reason);
         }

@@ -59,7 +59,9 @@ final class RuleKeeper {
     if (rules.watchMemory() && worker.state() != WorkerState.ENDING) {
       weigh(worker);
     }
-    if (!worker.state().stays() || worker.replacedFor() != null) {
+    if (!worker.state().stays()
+        || worker.state() == WorkerState.STARTING // its replacement would be no readier
+        || worker.replacedFor() != null) {
       return;
     }
     if (isOld(worker)) {
@@ -93,6 +95,7 @@ final class RuleKeeper {
     } else if (rules.softMemory() > 0
         && bytes > rules.softMemory()
         && worker.state().stays()
+        && worker.state() != WorkerState.STARTING
         && worker.replacedFor() == null) {
       herd.replace(
           worker, resident + "soft limit of " + rules.softMemory() / RetireRules.MIB + " MiB");

@@ -1,6 +1,9 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory theirs, or null for this process's
  * @param control where the supervisor itself answers, or null for nowhere
  * @param crashReports the folder for the JVM's reports
+ * @param tls what tls: addresses go by, or null where there are none
  * @param aotCache whether JVM workers start from a cache, and where those lie
  */
 record ServerConfig(
@@ -36,8 +40,10 @@ record ServerConfig(
     @Nullable Path workingDirectory,
     Address.@Nullable Unix control,
     Path crashReports,
+    @Nullable TlsContext tls,
     AotCache aotCache,
     WorkerOutput output) {
+  private static final System.Logger LOG = System.getLogger("dev.remuda.server");
 
   /** Every setting by name, in the order in which people want to read them. */
   Map<String, String> settings() {
@@ -46,6 +52,9 @@ record ServerConfig(
     settings.put(
         "listen", addresses.stream().map(Address::toString).collect(Collectors.joining(",")));
     settings.put("control", control == null ? "none" : control.toString());
+    if (tls != null) {
+      settings.put("tls", tls.files().toString());
+    }
     settings.put("socketMode", access.mode());
     if (access.group() != null) {
       settings.put("socketGroup", access.group());
@@ -82,5 +91,33 @@ record ServerConfig(
         + settings().entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue())
             .collect(Collectors.joining(" "));
+  }
+
+  /** Says at each start where anybody may call, which nothing but insecure() allows. */
+  void warnOfOpenDoors(List<Address> listening) {
+    for (Address address : listening) {
+      String who =
+          switch (address) {
+            case Address.Unix _ -> access.isOpenToAll() ? "whoever is on this host may call" : null;
+            case Address.Tcp(String host, int _) ->
+                isLoopback(host)
+                    ? null
+                    : "no TLS there, so whoever reaches it may call, and whoever is on the way may"
+                        + " read along";
+            case Address.Tls _ -> null;
+          };
+      if (who != null) {
+        LOG.log(
+            System.Logger.Level.WARNING, "{0} listens on {1}, insecurely: {2}", name, address, who);
+      }
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false; // to listen there fails, and says so
+    }
   }
 }

@@ -34,4 +34,15 @@ public sealed interface ServerEvent {
 
   /** No more work is taken. */
   record Draining(Instant at, String reason) implements ServerEvent {}
+
+  /**
+   * Somebody was not let in at a {@code tls:} address. Told once a second at the most.
+   *
+   * @param address where
+   * @param peer who, by address
+   * @param reason why
+   * @param total how many were refused there by then
+   */
+  record Refused(Instant at, String address, String peer, String reason, long total)
+      implements ServerEvent {}
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param workers those that live
  * @param waiting the addresses where connections wait because no worker is free
  * @param trouble why workers cannot be started at present, if that is so
+ * @param gateways what passes the addresses where TLS is spoken
  * @param draining whether it takes no more work, and ends with its last worker
  */
 public record ServerStats(
@@ -22,11 +23,13 @@ public record ServerStats(
     List<Worker> workers,
     List<Waiting> waiting,
     Optional<String> trouble,
+    List<Gateway> gateways,
     boolean draining) {
   /** Copies the lists. */
   public ServerStats {
     workers = List.copyOf(workers);
     waiting = List.copyOf(waiting);
+    gateways = List.copyOf(gateways);
   }
 
   /**
@@ -37,6 +40,24 @@ public record ServerStats(
    * @param since for how long somebody has waited there without a break
    */
   public record Waiting(String address, int connections, Duration since) {}
+
+  /**
+   * An address where TLS is spoken.
+   *
+   * @param address where
+   * @param connections forwarded to workers now
+   * @param handshakes under way now
+   * @param accepted connections whose certificate was taken, since the server began
+   * @param refused those that were not let in, for whatever reason
+   * @param lastRefusal who that was the last time, and why
+   */
+  public record Gateway(
+      String address,
+      int connections,
+      int handshakes,
+      long accepted,
+      long refused,
+      Optional<String> lastRefusal) {}
 
   /**
    * One worker process.

@@ -44,6 +44,11 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
     return (Integer.parseInt(mode, 8) & bit) != 0;
   }
 
+  /** Whether every user of this host may call. */
+  boolean isOpenToAll() {
+    return lets(OTHERS_WRITE) && users.isEmpty();
+  }
+
   /** What cannot be, each with its value. */
   void check(List<String> problems, boolean insecure, boolean command) {
     if (!MODE.matcher(mode).matches()) {
@@ -64,7 +69,7 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
           "allowUsers is checked by workers that serve a class, not by a command: there socketMode"
               + " and socketGroup decide");
     }
-    if (lets(OTHERS_WRITE) && users.isEmpty() && !insecure) {
+    if (isOpenToAll() && !insecure) {
       problems.add(
           "with socketMode "
               + mode

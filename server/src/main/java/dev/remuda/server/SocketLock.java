@@ -70,6 +70,11 @@ final class SocketLock implements AutoCloseable {
     return fd;
   }
 
+  /** False once somebody has removed its file: the next server that came would not see it. */
+  boolean isHeld() throws IOException {
+    return !closed && isNamed(path, fd);
+  }
+
   /** Writes into the file that this process is the owner. */
   void claim() throws LinuxException {
     writePid(fd, path);

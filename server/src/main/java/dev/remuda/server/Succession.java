@@ -1,5 +1,6 @@
 package dev.remuda.server;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,9 +33,22 @@ final class Succession {
       question.failed("it is ending");
     } else if (successor != null) {
       question.failed("it is handing over to " + name + " already");
+    } else if (tlsAddress() != null) {
+      question.failed(
+          "it listens on " + tlsAddress() + ", which cannot be handed over: drain it first");
     } else {
       lend(question, "the server with pid " + pid);
     }
+  }
+
+  /** The listening socket of a gateway is the JDK's, whose descriptor is out of reach. */
+  private @Nullable Address tlsAddress() {
+    for (ListenPoint point : supervisor.points()) {
+      if (point.gateway() != null) {
+        return point.address();
+      }
+    }
+    return null;
   }
 
   private void lend(Question question, String to) {

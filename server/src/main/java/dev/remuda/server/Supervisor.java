@@ -42,6 +42,7 @@ final class Supervisor
   private final AotKeeper aot;
   private final LifeSigns lifeSigns;
   private final Refusals refusals = new Refusals();
+  private final Nonsense nonsense = new Nonsense();
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -63,6 +64,10 @@ final class Supervisor
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
   void add(ListenPoint point) throws IOException {
     populations.add(new Population(point, config.standby(), loop, this));
+    TlsGateway gateway = point.gateway();
+    if (gateway != null) {
+      gateway.start(refused -> loop.execute(() -> events.tell(refused)));
+    }
   }
 
   /**
@@ -246,12 +251,8 @@ final class Supervisor
         return;
       }
       if (!mayFollow(line, worker)) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "{0} says ''{1}'' while {2}",
-            worker.id(),
-            line,
-            worker.state());
+        nonsense.add(worker, line);
+        return;
       } else if (line.equals("ready")) {
         population.ready(worker);
       } else if (line.equals("accepted")) {
@@ -261,7 +262,8 @@ final class Supervisor
       } else if (line.startsWith(REPLACE)) {
         population.replace(worker, line.substring(REPLACE.length()));
       } else {
-        LOG.log(System.Logger.Level.WARNING, "{0} says what is not known: {1}", worker.id(), line);
+        nonsense.add(worker, line);
+        return;
       }
       prove();
     } catch (IOException e) {
@@ -368,6 +370,8 @@ final class Supervisor
       return worker.mayBecome(WorkerState.STANDBY);
     } else if (line.equals("accepted")) {
       return worker.mayBecome(WorkerState.BUSY);
+    } else if (line.startsWith(REPLACE)) {
+      return worker.state() != WorkerState.STARTING; // the next would say the same
     }
     return !line.startsWith(SETUP_FAILED) || worker.mayBecome(WorkerState.SETUP_FAILED);
   }
@@ -477,6 +481,10 @@ final class Supervisor
   void reloadNow(String reason) {
     LOG.log(System.Logger.Level.INFO, "{0}: all workers are replaced: {1}", config.name(), reason);
     events.tell(new ServerEvent.Reloading(Instant.now(), reason));
+    if (config.tls() != null) {
+      Thread.startVirtualThread(
+          config.tls()::current); // what is wrong with changed files is said now
+    }
     for (Population population : populations) {
       try {
         population.replaceAll(reason);
@@ -522,7 +530,25 @@ final class Supervisor
               each.checkouts()));
     }
     return new ServerStats(
-        started, killed, refusals.count(), workers, waiting(), trouble(), drainReason != null);
+        started,
+        killed,
+        refusals.count(),
+        workers,
+        waiting(),
+        trouble(),
+        gateways(),
+        drainReason != null);
+  }
+
+  private List<ServerStats.Gateway> gateways() {
+    var all = new ArrayList<ServerStats.Gateway>();
+    for (Population population : populations) {
+      TlsGateway gateway = population.point().gateway();
+      if (gateway != null) {
+        all.add(gateway.stats());
+      }
+    }
+    return all;
   }
 
   /** Which cache the next worker starts with. */

@@ -1,6 +1,8 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
+import dev.remuda.protocol.TlsContext;
+import dev.remuda.protocol.TlsFiles;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.worker.ServedClass;
 import java.io.IOException;
@@ -37,7 +39,7 @@ public final class TaskServer implements AutoCloseable {
   /** How long one call may run before the worker's own watchdog ends it. */
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
-  private static final Duration LONGEST_GRACE = Duration.ofDays(365);
+  static final Duration LONGEST_GRACE = Duration.ofDays(365);
   private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
@@ -88,7 +90,9 @@ public final class TaskServer implements AutoCloseable {
 
   static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
       throws IOException {
-    CrashReports.prepare(config.crashReports());
+    if (config.program() instanceof WorkerProgram.Java) {
+      CrashReports.prepare(config.crashReports());
+    }
     try (Listening listening = Listening.of(config, replaceWithin)) {
       var supervisor = new Supervisor(config);
       for (ListenPoint point : listening.points()) {
@@ -98,6 +102,7 @@ public final class TaskServer implements AutoCloseable {
       Runtime.getRuntime().addShutdownHook(server.atExit);
       supervisor.ended().thenRun(server::forgetHook);
       LOG.log(System.Logger.Level.INFO, config.describe());
+      config.warnOfOpenDoors(server.addresses);
       supervisor.start();
       try {
         listening.begin(supervisor, config.description(server.addresses));
@@ -200,8 +205,8 @@ public final class TaskServer implements AutoCloseable {
   /**
    * Takes no more work, and ends by itself when the last of what is there is done: idle workers
    * leave, clients are asked to let the others go ({@code rt}). Whoever waits in the queue by then
-   * is still served; on a unix socket nobody else can connect from then on, on TCP not once the
-   * queue is empty.
+   * is still served; on a unix socket and with TLS nobody else can connect from then on, on TCP not
+   * once the queue is empty.
    *
    * @return done when the last worker is reaped and the sockets are removed
    */
@@ -279,6 +284,8 @@ public final class TaskServer implements AutoCloseable {
     private long hardMemoryLimit;
     private boolean lazySetup;
     private boolean insecure;
+    private @Nullable TlsFiles tls;
+    private @Nullable Path allowedClients;
     private String socketMode = SocketAccess.OWNER_ONLY_MODE;
     private @Nullable String socketGroup;
     private final Set<String> allowedUsers = new LinkedHashSet<>();
@@ -293,7 +300,10 @@ public final class TaskServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds an address: {@code unix:PATH} or {@code tcp:HOST:PORT}, port 0 for any. */
+    /**
+     * Adds an address: {@code unix:PATH}, {@code tcp:HOST:PORT} or {@code tls:HOST:PORT}, port 0
+     * for any.
+     */
     public Builder listen(String address) {
       try {
         return listen(Address.parse(address));
@@ -443,7 +453,7 @@ public final class TaskServer implements AutoCloseable {
 
     /** The workers' JDK, instead of this JVM's. */
     public Builder javaHome(Path home) {
-      javaHome = home;
+      javaHome = home.toAbsolutePath(); // workers may start in another directory
       return this;
     }
 
@@ -461,7 +471,7 @@ public final class TaskServer implements AutoCloseable {
 
     /** Where a worker's JVM writes its report when it crashes. */
     public Builder crashReports(Path folder) {
-      crashReports = folder;
+      crashReports = folder.toAbsolutePath();
       return this;
     }
 
@@ -505,10 +515,34 @@ public final class TaskServer implements AutoCloseable {
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers.
+     * anybody there may call the workers. Each start logs a warning about each such address.
      */
     public Builder insecure() {
       insecure = true;
+      return this;
+    }
+
+    /**
+     * What {@code tls:} addresses go by: PEM files, which are read again when they have changed, at
+     * the next handshake and at {@link TaskServer#reload}. Clients must show a certificate that
+     * leads to one of the authorities.
+     *
+     * @param certificate this server's, and those that lead to an authority, if any
+     * @param key its private key: PKCS#8, not encrypted; no worker ever has it
+     * @param authorities the certificates of those who vouch for clients
+     */
+    public Builder tls(Path certificate, Path key, Path authorities) {
+      tls = new TlsFiles(certificate, key, authorities);
+      return this;
+    }
+
+    /**
+     * Takes only clients that are listed in a file: the subject of a certificate or its fingerprint
+     * ({@code sha256:…}), one a line, # for comments. It is read again when it has changed: who is
+     * removed is refused at the next handshake.
+     */
+    public Builder allowClients(Path file) {
+      allowedClients = file;
       return this;
     }
 
@@ -517,6 +551,8 @@ public final class TaskServer implements AutoCloseable {
      * listening sockets, with the connections that wait in them, pass to this one once its first
      * workers are ready, within ten minutes; then the other finishes what its workers have begun,
      * and ends. It must listen nowhere but on the addresses given here; there may be more of them.
+     * No {@code tls:} address can be handed over: {@link TaskServer#drain} the other server, which
+     * lets go of it at once, and then start this one.
      */
     public Builder replace() {
       return replace(Listening.READY_WITHIN);
@@ -573,6 +609,7 @@ public final class TaskServer implements AutoCloseable {
 
     private ServerConfig config() {
       requireSane();
+      TlsContext context = tlsContext();
       Address.Unix control = controlAddress();
       AotCache aot = aotCache();
       WorkerProgram program =
@@ -593,8 +630,35 @@ public final class TaskServer implements AutoCloseable {
           workingDirectory,
           control,
           crashReports,
+          context,
           aot,
           output);
+    }
+
+    private @Nullable TlsContext tlsContext() {
+      List<Address> where = listen.stream().filter(Address.Tls.class::isInstance).toList();
+      require(where.isEmpty() || tls != null, where + " needs tls(CERTIFICATE, KEY, AUTHORITIES)");
+      require(
+          !where.isEmpty() || tls == null,
+          "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
+      require(
+          where.isEmpty() || replaceWithin == null,
+          "replace() cannot take over "
+              + where
+              + ": only unix: and tcp: are handed on; drain the other server first");
+      require(
+          allowedClients == null || tls != null,
+          "allowClients(" + allowedClients + ") is for tls: addresses");
+      if (tls == null) {
+        return null;
+      }
+      try {
+        var files = new TlsFiles(tls.certificate(), tls.key(), tls.authorities(), allowedClients);
+        return TlsContext.of(files, TlsContext.Side.SERVER);
+      } catch (IOException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return null;
+      }
     }
 
     /** What system properties and environment say is not looked at where the program says it. */
@@ -668,7 +732,7 @@ public final class TaskServer implements AutoCloseable {
       require(standby >= 0, "standby is at least 0, not " + standby);
       require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
       require(
-          maxWorkers == 0 || standby * listen.size() <= maxWorkers,
+          maxWorkers == 0 || (long) standby * listen.size() <= maxWorkers,
           "standby "
               + standby
               + " on "
@@ -704,7 +768,8 @@ public final class TaskServer implements AutoCloseable {
           require(
               InetAddress.getByName(host).isLoopbackAddress(),
               address
-                  + " is not on the loopback, so anybody may call: say insecure() if you mean it");
+                  + " is not on the loopback, so anybody may call: listen on tls:, or say"
+                  + " insecure() if you mean it");
         } catch (UnknownHostException e) {
           problems.add("there is no host " + host);
         }

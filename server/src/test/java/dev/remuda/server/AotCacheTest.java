@@ -139,7 +139,7 @@ class AotCacheTest {
   }
 
   @Test
-  @DisplayName("P.9 a second server uses it at once, runs no training, and shows it")
+  @DisplayName("P.9, P.12 a second server uses it at once, shows it, and loses no line of a worker")
   void secondServer() throws Exception {
     try (var running = start(copy())) {
       assertThat(status(running).state()).isEqualTo(AotStatus.State.USED);
@@ -156,6 +156,7 @@ class AotCacheTest {
       try (RawPeer peer = running.connect()) {
         assertThat(peer.call("[\"do\",{},\"hello\"]")).isEqualTo("[\"ok\",{},\"hello\"]");
       }
+      running.awaitPrinted("[ ] hello is called");
     }
   }
 

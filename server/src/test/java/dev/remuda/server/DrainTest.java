@@ -112,7 +112,10 @@ class DrainTest {
       assertThat(Asked.map(running, "\"status\"").get("draining")).isEqualTo(true);
       assertThat(peer.call("[\"do\",{},\"echo\",1]")).isEqualTo("[\"ok\",{},[1]]");
       assertThat(ended).isNotDone();
-      assertThat(Asked.ask(running, "\"reload\"")).isNull();
+      try (RawPeer other = running.ask()) {
+        assertThat(other.call("[\"do\",{},\"reload\"]"))
+            .isEqualTo("[\"er\",{},\"it is ending, nothing is replaced\"]");
+      }
       peer.shutdownOutput();
       awaitEnd(ended);
       awaitEnd(running.server.drain());

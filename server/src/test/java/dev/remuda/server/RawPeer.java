@@ -33,6 +33,7 @@ final class RawPeer implements AutoCloseable {
         switch (address) {
           case Address.Unix unix -> SocketChannel.open(UnixDomainSocketAddress.of(unix.path()));
           case Address.Tcp tcp -> SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
+          case Address.Tls tls -> SocketChannel.open(new InetSocketAddress(tls.host(), tls.port()));
         });
   }
 

@@ -104,7 +104,7 @@ class RetireRulesTest {
       assertThat(cannot.hears(1)).isFalse();
       inCheckout.send(DONE);
       assertThat(inCheckout.receive()).isEqualTo(RETIRE);
-      assertThat(running.in("STANDBY")).hasSize(3);
+      running.awaitIn("STANDBY", 3);
     }
   }
 

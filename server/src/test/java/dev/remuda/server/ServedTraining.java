@@ -32,8 +32,9 @@ public final class ServedTraining implements WorkerHooks {
     }
   }
 
-  /** Something to call. */
+  /** Something to call; what it prints looks like the second line of a JVM's message. */
   public String hello() {
+    System.out.println("[ ] hello is called");
     return "hello";
   }
 

@@ -3,6 +3,7 @@ package dev.remuda.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,5 +189,20 @@ class SocketLockTest {
 
   private Process flock() throws IOException {
     return new ProcessBuilder("flock", "--nonblock", lockFile.toString(), "true").start();
+  }
+
+  @Test
+  @DisplayName("P.14, P.15 a server whose lock file was removed leaves the next one's socket alone")
+  void aLockThatWasRemoved() throws Exception {
+    Address address = new Address.Unix(socket);
+    ListenPoint first = ListenPoint.open(address, SocketAccess.OWNER_ONLY);
+    Files.delete(lockFile);
+    ListenPoint second = ListenPoint.open(address, SocketAccess.OWNER_ONLY);
+    first.close();
+    assertThat(socket).exists();
+    assertThat(lockFile).exists();
+    second.close();
+    assertThat(socket).doesNotExist();
+    assertThat(lockFile).doesNotExist();
   }
 }
