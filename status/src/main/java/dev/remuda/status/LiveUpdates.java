@@ -12,18 +12,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells browsers each second which parts of the page are otherwise than before, by server-sent
  * events. Written once for all of them. Who does not read misses what was said meanwhile, then is
- * told all of it; who does not read for ten seconds is dropped. Belongs to the loop, but for the
+ * told all of it; who takes nothing for ten seconds is dropped by the server. Belongs to the loop, but for the
  * making of an update.
  */
 final class LiveUpdates {
   static final int MOST_CLIENTS = 1_000;
-  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int QUEUED_BYTES = 16 << 10;
   private static final int LINES_AT_ONCE = 200;
   private static final String NOTHING = "";
@@ -48,7 +46,7 @@ final class LiveUpdates {
     final HttpServerRequest request;
     final HttpServerResponse response;
     boolean needsAll = true;
-    long stalledSince;
+    boolean stalled;
 
     Client(HttpServerRequest request) {
       this.request = request;
@@ -95,7 +93,9 @@ final class LiveUpdates {
   }
 
   private void remove(Client client) {
-    clients.remove(client);
+    if (clients.remove(client) && client.stalled) {
+      dropped.incrementAndGet();
+    }
     open = clients.size();
   }
 
@@ -177,29 +177,18 @@ final class LiveUpdates {
   private void tell(Update update) {
     Buffer change = Buffer.buffer(update.change);
     Buffer all = Buffer.buffer(update.all);
-    long now = System.nanoTime();
     for (Client client : List.copyOf(clients)) {
       if (client.response.writeQueueFull()) {
         client.needsAll = true;
-        stalled(client, now);
+        client.stalled = true;
       } else {
-        client.stalledSince = 0;
+        client.stalled = false;
         Buffer told = client.needsAll ? all : change;
         if (told.length() > 0) {
           client.needsAll = false;
           client.response.write(told);
         }
       }
-    }
-  }
-
-  private void stalled(Client client, long now) {
-    if (client.stalledSince == 0) {
-      client.stalledSince = now;
-    } else if (now - client.stalledSince > PATIENCE_NANOS) {
-      remove(client);
-      dropped.incrementAndGet();
-      client.request.connection().close();
     }
   }
 }

@@ -121,6 +121,9 @@ class LiveTest {
           });
       assertThat(heard.get()).isPositive();
       assertThat(shown.page.live().clients()).isLessThanOrEqualTo(1);
+      for (Socket each : stalled) { // not only forgotten: their connections have ended
+        assertThat(endOf(each)).isTrue();
+      }
       reading.shutdownInput();
       assertThat(reader).succeedsWithin(PATIENCE);
     } finally {
@@ -136,6 +139,17 @@ class LiveTest {
             new BufferedReader(
                 new InputStreamReader(further.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(lines.readLine()).contains("503");
+    }
+  }
+
+  /** Reads what is left of it, up to its end. */
+  private static boolean endOf(Socket socket) {
+    try {
+      return socket.getInputStream().readAllBytes().length > 0;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // it was reset
     }
   }
 
