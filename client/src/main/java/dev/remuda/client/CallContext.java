@@ -35,7 +35,6 @@ record CallContext(
             : (client.isEmpty() ? "ANONYMOUS CLIENT" : client)
                 + " -> "
                 + (method.isEmpty() ? "NO METHOD" : method);
-    return new CallContext(
-        frame, log.isKept() ? new CallLog(log.share(), method) : null, trace, name);
+    return new CallContext(frame, log.isKept() ? new CallLog(log, method) : null, trace, name);
   }
 }

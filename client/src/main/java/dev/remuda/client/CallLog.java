@@ -6,6 +6,7 @@ import dev.remuda.context.TaskTimer;
 import dev.remuda.protocol.WorkerExit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,23 +14,30 @@ import org.jspecify.annotations.Nullable;
  * log is not written before the call has ended.
  */
 final class CallLog {
-  private final TaskLog log;
+  private final TaskLog given;
   private final String method;
-  private final TaskTimer timer;
+  private final AtomicReference<@Nullable Entry> open = new AtomicReference<>();
   private long sentNanos = System.nanoTime();
   private @Nullable Map<?, ?> workers;
   private long receivedNanos;
 
-  /** Begins with the call; {@code log} is a reference of its own. */
-  CallLog(TaskLog log, String method) {
-    this.log = log;
+  CallLog(TaskLog given, String method) {
+    this.given = given;
     this.method = method.isEmpty() ? "->()" : method;
-    this.timer = log.timer(this.method);
+  }
+
+  /** A reference to the log that is the call's own, and its timer. */
+  private record Entry(TaskLog log, TaskTimer timer) {}
+
+  /** The call is made, and will end: only now the log waits for it. */
+  void begin() {
+    TaskLog log = given.share();
+    open.set(new Entry(log, log.timer(method)));
   }
 
   /** How verbose the worker may be. */
   int verbosity() {
-    return Math.max(0, log.verbosity());
+    return Math.max(0, given.verbosity());
   }
 
   /** The worker is sent the call; on the loop. */
@@ -43,19 +51,24 @@ final class CallLog {
     receivedNanos = System.nanoTime();
   }
 
-  /** The call is over; before anybody else hears of it. */
+  /** The call is over; before anybody else hears of it. A second end is none. */
   void end(@Nullable TaskException failure) {
-    timer.close();
-    Map<?, ?> wire = workers;
-    if (wire != null) {
-      log.mergeWithin(TaskRecord.of(wire), sentNanos, receivedNanos);
+    Entry entry = open.getAndSet(null);
+    if (entry == null) {
+      return;
     }
-    if (failure != null) {
-      String text = String.valueOf(failure.getMessage());
-      int line = text.indexOf('\n');
-      log.error(line < 0 ? text : text.substring(0, line), details(failure));
+    entry.timer.close();
+    try (TaskLog log = entry.log) {
+      Map<?, ?> wire = workers;
+      if (wire != null) {
+        log.mergeWithin(TaskRecord.of(wire), sentNanos, receivedNanos);
+      }
+      if (failure != null) {
+        String text = String.valueOf(failure.getMessage());
+        int line = text.indexOf('\n');
+        log.error(line < 0 ? text : text.substring(0, line), details(failure));
+      }
     }
-    log.close();
   }
 
   /** With the last lines of a dead worker, which could not send what it had logged. */

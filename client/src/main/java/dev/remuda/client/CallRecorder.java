@@ -118,6 +118,7 @@ abstract class CallRecorder<T> implements Calls<T> {
 
   private CompletableFuture<?> issue(PendingCall call) {
     call.future.onCancel(() -> client.giveUp(call, "its future was cancelled"));
+    call.begin();
     submit(call);
     return call.future;
   }
@@ -129,6 +130,7 @@ abstract class CallRecorder<T> implements Calls<T> {
       throw untyped();
     }
     PendingCall call = pending(typed, method, arguments, true, null);
+    call.begin();
     submit(call);
     return await(call);
   }

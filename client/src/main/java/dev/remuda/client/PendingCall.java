@@ -99,6 +99,14 @@ final class PendingCall {
     return sentNanos == 0 ? Duration.ZERO : Duration.ofNanos(now - startedNanos());
   }
 
+  /** It is made, after all; each of those will be completed or fail. */
+  void begin() {
+    CallLog log = context.log();
+    if (log != null) {
+      log.begin();
+    }
+  }
+
   /** The result is there: logged, then told. */
   void complete(@Nullable Object result) {
     try {

@@ -1,5 +1,7 @@
 package dev.remuda.context;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The way of an error through the frames. */
@@ -32,10 +34,17 @@ final class Failing {
 
   /** Throws at once what is nobody's to handle. */
   private static FrameTrace trace(Frame frame, Throwable error) {
-    if (error instanceof VirtualMachineError || error instanceof HandledException) {
+    if (error instanceof VirtualMachineError || isHandled(error)) {
       Failing.<RuntimeException>raise(error);
     }
     return FrameTrace.attached(error, frame);
+  }
+
+  /** Also as those hear it who wait for the future that owed the value. */
+  private static boolean isHandled(Throwable error) {
+    return error instanceof HandledException
+        || ((error instanceof CompletionException || error instanceof ExecutionException)
+            && error.getCause() instanceof HandledException);
   }
 
   private static @Nullable Throwable handle(

@@ -90,7 +90,7 @@ public final class Frame {
 
   /** This with one more binding, of which no trace tells. */
   Frame with(FrameLocal<?> key, Object value) {
-    return new Frame(name, place, parent, depth, cut, new Binding(key, value, bindings), catcher);
+    return new Frame(name, place, parent, depth, cut, Binding.of(key, value, bindings), catcher);
   }
 
   /** A frame with that name, still to be given what it holds and what runs in it. */
@@ -290,9 +290,6 @@ public final class Frame {
         ? name
         : name + " (" + place.getFileName() + ':' + place.getLineNumber() + ')';
   }
-
-  /** What is bound, and the bindings around it. */
-  record Binding(FrameLocal<?> key, Object value, @Nullable Binding outer) {}
 
   /**
    * A handler and the next one around it.

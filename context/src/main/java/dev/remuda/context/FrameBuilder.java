@@ -113,10 +113,10 @@ public final class FrameBuilder {
         name, place == null ? Places.of(code) : place, bindings(around), catcher(around));
   }
 
-  private Frame.@Nullable Binding bindings(Frame around) {
-    Frame.Binding all = around.bindings();
+  private @Nullable Binding bindings(Frame around) {
+    Binding all = around.bindings();
     for (Bound own : bindings) {
-      all = new Frame.Binding(own.key, own.value, all);
+      all = Binding.of(own.key, own.value, all);
     }
     return all;
   }

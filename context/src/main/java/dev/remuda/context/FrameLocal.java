@@ -24,7 +24,7 @@ public final class FrameLocal<T> {
   /** What the present frame, or the nearest around it, has bound to it. */
   @SuppressWarnings("unchecked") // FrameBuilder.local() takes a value of the key's type only
   public Optional<T> get() {
-    for (Frame.Binding own = Frame.now().bindings(); own != null; own = own.outer()) {
+    for (Binding own = Frame.now().bindings(); own != null; own = own.outer()) {
       if (own.key() == this) {
         return Optional.of((T) own.value());
       }

@@ -19,6 +19,7 @@ final class LogLines {
   static final long MAX_SIZE = 8 << 20;
 
   private static final String DROPPED = "dropped";
+  private static final String SAYS_DROPPED = " lines were dropped here: a log keeps " + MAX_LINES;
 
   private final List<TaskRecord.Line> first = new ArrayList<>();
   private final Deque<TaskRecord.Line> last = new ArrayDeque<>();
@@ -47,13 +48,16 @@ final class LogLines {
   }
 
   boolean isEmpty() {
-    return first.isEmpty();
+    return first.isEmpty() && last.isEmpty();
   }
 
   /** One, or as many as it stands for. */
   private static long lines(TaskRecord.Line line) {
-    return line.arguments().getLast() instanceof Map<?, ?> details
-            && details.size() == 1
+    List<?> arguments = line.arguments();
+    return arguments.size() == 2
+            && arguments.getFirst() instanceof String text
+            && text.endsWith(SAYS_DROPPED)
+            && arguments.getLast() instanceof Map<?, ?> details
             && details.get(DROPPED) instanceof Long more
             && more > 0
         ? Math.min(more, Integer.MAX_VALUE)
@@ -67,7 +71,7 @@ final class LogLines {
     if (dropped > 0) {
       TaskRecord.Line displaced = last.element();
       long gone = dropped + lines(displaced);
-      String text = gone + " lines were dropped here: a log keeps " + MAX_LINES;
+      String text = gone + SAYS_DROPPED;
       all.add(
           new TaskRecord.Line(
               displaced.micros(), TaskLog.WARN, List.of(text, Map.of(DROPPED, gone))));

@@ -2,11 +2,7 @@ package dev.remuda.context;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
 
 /** Where the record of a {@link TaskLog} goes when the log is closed. */
 @FunctionalInterface
@@ -34,15 +30,7 @@ public interface LogSink {
    * moved away between two of them.
    */
   static LogSink file(Path path) {
-    return record -> {
-      byte[] line = (record.toJson() + '\n').getBytes(StandardCharsets.UTF_8);
-      var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      try (var file = Files.newByteChannel(path, options, OwnerOnly.attributesFor(path))) {
-        file.write(java.nio.ByteBuffer.wrap(line));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    };
+    return new LogFile(path);
   }
 
   /** A line of JSON for each record, each in one call of {@code append}. */

@@ -125,7 +125,9 @@ final class LogState {
   private static void tell(Consumer<TaskRecord.Line> observer, TaskRecord.Line line) {
     try {
       observer.accept(line);
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.WARNING, "a line of a log could not be told", e);
     }
   }
@@ -182,8 +184,7 @@ final class LogState {
   synchronized TaskRecord record() {
     long end = now();
     List<TaskRecord.Line> all = lines.inOrder();
-    dropped(timersDropped, "timers were dropped: a log keeps " + MAX_TIMERS, end, all);
-    dropped(dataDropped, "data were dropped: a log keeps " + MAX_DATA, end, all);
+    sayDropped(timersDropped, dataDropped, end, all);
     var spans = new ArrayList<TaskRecord.Span>(timers.size() + merged.size());
     for (TaskTimer timer : timers) {
       spans.add(timer.span(end));
@@ -192,9 +193,16 @@ final class LogState {
     return new TaskRecord(startMicros, end, all, spans, data);
   }
 
+  /** Adds what is to be said where timers or data were more than a log keeps. */
+  static void sayDropped(long timers, long data, long at, List<TaskRecord.Line> to) {
+    dropped(timers, "timers were dropped: a log keeps " + MAX_TIMERS, at, to);
+    dropped(data, "data were dropped: a log keeps " + MAX_DATA, at, to);
+  }
+
   private static void dropped(long count, String what, long at, List<TaskRecord.Line> to) {
     if (count > 0) {
-      to.add(new TaskRecord.Line(at, TaskLog.WARN, List.of(count + " " + what)));
+      long last = to.isEmpty() ? at : Math.max(at, to.getLast().micros());
+      to.add(new TaskRecord.Line(last, TaskLog.WARN, List.of(count + " " + what)));
     }
   }
 
@@ -219,7 +227,9 @@ final class LogState {
   private static void write(LogSink sink, TaskRecord record) {
     try {
       sink.write(record);
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.WARNING, "a log could not be written", e);
     }
   }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,19 +41,38 @@ final class Plain {
     return value instanceof String text ? text(text) : new Plain().plain(value, 0);
   }
 
-  /** What one line has to say. */
-  static List<@Nullable Object> line(String message, @Nullable Object[] arguments) {
-    var line = new ArrayList<@Nullable Object>(arguments.length + 1);
+  /**
+   * What one line has to say.
+   *
+   * @param arguments what belongs to the message; null for one null, as {@code f("…", null)} means
+   */
+  static List<@Nullable Object> line(String message, @Nullable Object @Nullable [] arguments) {
+    var line = new ArrayList<@Nullable Object>();
     line.add(text(message));
+    add(arguments == null ? Collections.singletonList(null) : Arrays.asList(arguments), line);
+    return line;
+  }
+
+  /** What a line that came from elsewhere has to say. */
+  static List<@Nullable Object> line(List<?> wire) {
+    var line = new ArrayList<@Nullable Object>();
+    boolean hasMessage = !wire.isEmpty() && wire.getFirst() instanceof String;
+    if (hasMessage) {
+      line.add(text((String) wire.getFirst()));
+    }
+    add(hasMessage ? wire.subList(1, wire.size()) : wire, line);
+    return line;
+  }
+
+  private static void add(List<? extends @Nullable Object> arguments, List<@Nullable Object> to) {
     var plain = new Plain();
     for (Object argument : arguments) {
       if (plain.isFull()) {
-        line.add("… more than a line holds");
+        to.add("… more than a line holds");
         break;
       }
-      line.add(plain.plain(argument, 0));
+      to.add(plain.plain(argument, 0));
     }
-    return line;
   }
 
   private boolean isFull() {
@@ -147,7 +167,7 @@ final class Plain {
     var text = new StringWriter();
     try {
       thrown.printStackTrace(new PrintWriter(text, true));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       text.append(thrown.getClass().getName());
     }
     return text(text.toString().stripTrailing());

@@ -3,7 +3,6 @@ package dev.remuda.context;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,23 +56,28 @@ final class RecordForm {
   }
 
   static TaskRecord read(Map<?, ?> map) {
-    var lines = new ArrayList<TaskRecord.Line>();
+    long end = micros(map.get("end"));
+    var kept = new LogLines();
     for (Object each : list(map.get("logs"))) {
       TaskRecord.Line line = line(each);
-      if (line != null && lines.size() < LogLines.MAX_LINES) {
-        lines.add(line);
+      if (line != null) {
+        kept.add(line);
       }
     }
-    lines.sort(Comparator.comparingLong(TaskRecord.Line::micros));
     var timers = new ArrayList<TaskRecord.Span>();
+    long timersDropped = 0;
     for (Object each : list(map.get("timers"))) {
       TaskRecord.Span span = span(each);
       if (span != null && timers.size() < LogState.MAX_TIMERS) {
         timers.add(span);
+      } else if (span != null) {
+        timersDropped++;
       }
     }
-    return new TaskRecord(
-        micros(map.get("start")), micros(map.get("end")), lines, timers, data(map.get("data")));
+    Map<?, ?> noted = map.get("data") instanceof Map<?, ?> wire ? wire : Map.of();
+    List<TaskRecord.Line> lines = kept.inOrder();
+    LogState.sayDropped(timersDropped, noted.size() - LogState.MAX_DATA, end, lines);
+    return new TaskRecord(micros(map.get("start")), end, lines, timers, data(noted));
   }
 
   private static List<?> list(@Nullable Object value) {
@@ -85,12 +89,10 @@ final class RecordForm {
         && parts.size() >= 2
         && parts.get(0) instanceof Number at
         && parts.get(1) instanceof Number level) {
-      var arguments = new ArrayList<@Nullable Object>();
-      for (Object part : parts.subList(2, parts.size())) {
-        arguments.add(Plain.of(part));
-      }
       return new TaskRecord.Line(
-          micros(at), Math.clamp(level.longValue(), 0, 1_000_000), arguments);
+          micros(at),
+          Math.clamp(level.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE),
+          Plain.line(parts.subList(2, parts.size())));
     }
     return null;
   }
@@ -108,15 +110,13 @@ final class RecordForm {
     return null;
   }
 
-  private static Map<String, @Nullable Object> data(@Nullable Object wire) {
+  private static Map<String, @Nullable Object> data(Map<?, ?> wire) {
     var data = new LinkedHashMap<String, @Nullable Object>();
-    if (wire instanceof Map<?, ?> map) {
-      map.forEach((key, value) -> {
-        if (data.size() < LogState.MAX_DATA) {
-          data.put(Plain.name(String.valueOf(key)), Plain.of(value));
-        }
-      });
-    }
+    wire.forEach((key, value) -> {
+      if (data.size() < LogState.MAX_DATA) {
+        data.put(Plain.name(String.valueOf(key)), Plain.of(value));
+      }
+    });
     return data;
   }
 

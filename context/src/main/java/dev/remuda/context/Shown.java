@@ -11,22 +11,31 @@ final class Shown {
     return escaped(text, MAX_NAME);
   }
 
-  /** On one line, without control characters. */
+  /** On one line, without control characters; what does not fit is cut, and ends with …. */
   static String escaped(String text, int longest) {
     var shown = new StringBuilder(Math.min(text.length(), longest) + 8);
-    int i = 0;
-    while (i < text.length() && shown.length() < longest) {
+    int fits = 0;
+    for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
       i += Character.charCount(c);
-      if (isPlain(c)) {
-        shown.appendCodePoint(c);
-      } else if (c == '\n') {
-        shown.append("\\n");
-      } else {
-        shown.append(String.format("\\u%04x", c));
+      append(c, shown);
+      if (shown.length() > longest) {
+        shown.setLength(fits);
+        return shown.append('…').toString();
       }
+      fits = shown.length() < longest ? shown.length() : fits;
     }
-    return i < text.length() ? shown.append('…').toString() : shown.toString();
+    return shown.toString();
+  }
+
+  private static void append(int c, StringBuilder to) {
+    if (isPlain(c)) {
+      to.appendCodePoint(c);
+    } else if (c == '\n') {
+      to.append("\\n");
+    } else {
+      to.append(String.format("\\u%04x", c));
+    }
   }
 
   /** Nothing that moves a cursor, turns the direction of writing, or is half a character. */

@@ -9,7 +9,7 @@ import java.util.List;
  * moment. Names and texts are shown without control characters.
  */
 public final class Waterfall {
-  /** How many rows are shown; the others are counted. */
+  /** How many rows are shown, the first and the last; those between are counted. */
   static final int MAX_ROWS = 500;
 
   private Waterfall() {}
@@ -53,10 +53,21 @@ public final class Waterfall {
     }
     for (TaskRecord.Line line : record.lines()) {
       int level = Math.max(1, line.level());
-      rows.add(new Row(line.micros(), line.micros(), level, levelName(level), message(line)));
+      String name = levelName(line.level());
+      rows.add(new Row(line.micros(), line.micros(), level, name, message(line)));
     }
     rows.sort(Comparator.comparingLong(Row::from));
     return rows;
+  }
+
+  /** How many rows stand before those that are only counted; all of them where all are shown. */
+  static int first(List<Row> rows) {
+    return rows.size() <= MAX_ROWS ? rows.size() : MAX_ROWS / 2;
+  }
+
+  /** Where the rows begin again behind those that are only counted. */
+  static int again(List<Row> rows) {
+    return rows.size() <= MAX_ROWS ? rows.size() : rows.size() - MAX_ROWS / 2;
   }
 
   /** Where the axis ends: a bar may end later than its log, where clocks differ. */

@@ -24,8 +24,10 @@ final class WaterfallSvg {
   }
 
   String draw() {
-    int shown = Math.min(rows.size(), Waterfall.MAX_ROWS);
-    int height = ROW * (shown + (shown < rows.size() ? 2 : 1)) + 6;
+    int first = Waterfall.first(rows);
+    int again = Waterfall.again(rows);
+    int left = first + (first < again ? 1 : 0); // the line that counts those between
+    int height = ROW * (left + rows.size() - again + 1) + 6;
     out.append(
         String.format(
             Locale.ROOT,
@@ -35,11 +37,14 @@ final class WaterfallSvg {
             WIDTH,
             height));
     text(0, 0, record.start() + ", " + Waterfall.millis(record.micros()));
-    for (int i = 0; i < shown; i++) {
+    for (int i = 0; i < first; i++) {
       draw(i + 1, rows.get(i));
     }
-    if (shown < rows.size()) {
-      text(0, shown + 1, "… and " + (rows.size() - shown) + " more");
+    if (first < again) {
+      text(0, left, "… and " + (again - first) + " more");
+    }
+    for (int i = again; i < rows.size(); i++) {
+      draw(left + 1 + i - again, rows.get(i));
     }
     return out.append("</svg>").toString();
   }

@@ -21,20 +21,20 @@ final class WaterfallText {
     this.rows = Waterfall.rows(record);
     this.end = Waterfall.end(record, rows);
     this.columns = Math.clamp(columns, MIN_COLUMNS, MAX_COLUMNS);
-    this.labelWidth =
-        rows.stream().mapToInt(row -> Math.min(MAX_LABEL, row.label().length())).max().orElse(0);
+    int longest = rows.stream().mapToInt(row -> row.label().length()).reduce(0, Math::max);
+    this.labelWidth = Math.min(longest, Math.min(MAX_LABEL, this.columns / 3));
     this.axisWidth = Math.max(20, (this.columns - labelWidth) / 2 - 4);
   }
 
   String draw() {
     out.append(record.start()).append(", ").append(Waterfall.millis(record.micros())).append('\n');
-    int shown = Math.min(rows.size(), Waterfall.MAX_ROWS);
-    for (Waterfall.Row row : rows.subList(0, shown)) {
-      draw(row);
+    int first = Waterfall.first(rows);
+    int again = Waterfall.again(rows);
+    rows.subList(0, first).forEach(this::draw);
+    if (first < again) {
+      out.append("… and ").append(again - first).append(" more\n");
     }
-    if (shown < rows.size()) {
-      out.append("… and ").append(rows.size() - shown).append(" more\n");
-    }
+    rows.subList(again, rows.size()).forEach(this::draw);
     record
         .data()
         .forEach((key, value) ->
@@ -52,7 +52,7 @@ final class WaterfallText {
         .append((row.isBar() ? "█" : row.isError() ? "✗" : "·").repeat(length))
         .append(" ".repeat(Math.max(0, axisWidth - from - length)))
         .append("│ ");
-    int left = Math.max(20, columns - labelWidth - axisWidth - 4);
+    int left = columns - labelWidth - axisWidth - 4;
     out.append(Shown.escaped(row.text(), left)).append('\n');
   }
 

@@ -80,6 +80,11 @@ class ForgottenLogTest {
               throw new IllegalStateException("disk full");
             })
         .close();
-    assertThat(said).containsExactly("a log could not be written");
+    TaskLog.open(
+            record -> {
+              throw new NoClassDefFoundError("of an appender");
+            })
+        .close();
+    assertThat(said).containsExactly("a log could not be written", "a log could not be written");
   }
 }

@@ -151,6 +151,24 @@ class FrameErrorsTest {
   }
 
   @Test
+  @DisplayName("C.3 nor by the one of whoever waits for the future that has no value")
+  void handledBehindAFuture() {
+    Frame.of("request")
+        .onError(hears("request"))
+        .run(() -> {
+          var number =
+              CompletableFuture.completedFuture("no number")
+                  .thenApply(Frame.function(text -> Integer.parseInt(text)));
+          Runnable joins = Frame.runnable(number::join);
+          assertThatThrownBy(joins::run).hasCauseInstanceOf(HandledException.class);
+          FrameBuilder waits = Frame.of("waits").onError(hears("waits"));
+          assertThatThrownBy(() -> waits.call(() -> number.get()))
+              .hasCauseInstanceOf(HandledException.class);
+        });
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
   @DisplayName("C.3 code that is run in a frame throws to its caller, as a block with catch does")
   void block() {
     Frame.of("outer")

@@ -1,10 +1,13 @@
 package dev.remuda.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,41 @@ class FrameReachabilityTest {
   private final ReferenceQueue<Frame> gone = new ReferenceQueue<>();
   private final List<Reference<Frame>> references = new ArrayList<>();
   private final List<Runnable> callbacks = new ArrayList<>();
+
+  /** A callback that binds a new value, and leaves the next such one behind. */
+  private Runnable rebinding(List<WeakReference<Object>> values) {
+    return Frame.runnable(() -> {
+      var value = new Object();
+      values.add(new WeakReference<>(value));
+      Frame.of("step")
+          .local(BOUND, value)
+          .run(() ->
+              TaskLog.builder()
+                  .open()
+                  .during(() -> {
+                    callbacks.add(rebinding(values));
+                    return null;
+                  }));
+    });
+  }
+
+  @Test
+  @DisplayName("C.8 a value that is shadowed for good is held no more, however long the chain")
+  void shadowed() {
+    var values = new ArrayList<WeakReference<Object>>();
+    callbacks.add(rebinding(values));
+    for (int i = 0; i < 1_000; i++) {
+      callbacks.removeFirst().run();
+    }
+    await()
+        .atMost(Duration.ofNanos(PATIENCE_NANOS))
+        .until(() -> {
+          System.gc();
+          return values.stream().filter(value -> value.get() != null).count() <= 2 * Frame.KEPT;
+        });
+    assertThat(values.getLast().get()).isNotNull();
+    assertThat(callbacks).hasSize(1);
+  }
 
   private void track() {
     references.add(new PhantomReference<>(Frame.current().orElseThrow(), gone));

@@ -76,6 +76,28 @@ class HostileLogTest {
         .isLessThan(100_000);
   }
 
+  /** Its text is made of its text. */
+  private static final class Endless extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      return "e" + this;
+    }
+  }
+
+  @Test
+  @DisplayName("C.11 no argument harms the code that logs it: no array, an endless exception")
+  @SuppressWarnings("NullAway") // what users write: info("x", null)
+  void harmless() {
+    var log = TaskLog.builder().open();
+    log.info("null", (Object[]) null);
+    log.info("endless", new Endless());
+    assertThat(log.record().lines()).hasSize(2);
+    assertThat(log.record().lines().get(0).arguments()).containsExactly("null", null);
+    assertThat(log.record().lines().get(1).arguments().get(1).toString()).contains("Endless");
+  }
+
   private static final class FaultyMap extends AbstractMap<String, String> {
     @Override
     public Set<Map.Entry<String, String>> entrySet() {
@@ -179,7 +201,9 @@ class HostileLogTest {
         .startsWith(
             "{\"start\":0,\"end\":0,\"logs\":[[0.000093,20,\"early\"],[0.5,30,\"late\",{\"a\":1}],")
         .endsWith(
-            ",1000000,\"odd\"]],\"timers\":[[\"t\",2,2],[\"7\",0.25,0.5]],\"data\":{\"k\":[1]}}");
+            ","
+                + Integer.MAX_VALUE
+                + ",\"odd\"]],\"timers\":[[\"t\",2,2],[\"7\",0.25,0.5]],\"data\":{\"k\":[1]}}");
     assertThat(TaskRecord.of(Map.of()).isEmpty()).isTrue();
     assertThat(TaskRecord.of(record.toMap())).isEqualTo(record);
   }

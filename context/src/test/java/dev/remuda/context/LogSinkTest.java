@@ -41,6 +41,30 @@ class LogSinkTest {
   }
 
   @Test
+  @DisplayName("C.15 a file gets the record of a thread that was interrupted, which stays so")
+  void interrupted(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("tasks.jsonl");
+    LogSink sink = LogSink.file(file);
+    Thread.currentThread().interrupt();
+    try {
+      sink.write(record(20));
+      sink.write(record(20));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(Files.readAllLines(file)).containsExactly(JSON, JSON);
+  }
+
+  @Test
+  @DisplayName("C.15 in a line there is nothing that commands a terminal, of eight bits neither")
+  void controls() {
+    var text = new StringBuilder();
+    var line = new TaskRecord.Line(0, 20, List.of("a\u009b2J\u0085b"));
+    LogSink.lines(text).write(new TaskRecord(0, 0, List.of(line), List.of(), Map.of()));
+    assertThat(text.toString()).contains("\"a\\u009b2J\\u0085b\"");
+  }
+
+  @Test
   @DisplayName("C.15 anything that takes characters gets the same lines")
   void lines() {
     var text = new StringBuilder();

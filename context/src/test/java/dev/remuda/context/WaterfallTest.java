@@ -35,7 +35,7 @@ class WaterfallTest {
             ->()                │█████████████             │ 50.0 ms
             INFO                │       ·                  │ half way {"left":2}
             hash & verify\\u0007 │             █████████████│ 50.0 ms
-            ERROR               │                         ✗│ no <answer>\\u001b[2J\\nfrom \\u202e…
+            ERROR               │                         ✗│ no <answer>\\u001b[2J\\nfrom …
             user = "alice"
             """);
   }
@@ -56,16 +56,32 @@ class WaterfallTest {
   }
 
   @Test
-  @DisplayName("C.15 of very many rows the first are shown and the others counted")
+  @DisplayName("C.15 of very many rows the first and the last are shown, and the others counted")
   void many() throws Exception {
     var lines = new ArrayList<TaskRecord.Line>();
     for (int i = 0; i < 10_000; i++) {
       lines.add(new TaskRecord.Line(i, 35, List.of("x")));
     }
+    lines.set(9_999, new TaskRecord.Line(9_999, 10, List.of("the end")));
     var record = new TaskRecord(0, 10_000, lines, List.of(), Map.of());
     assertThat(Waterfall.text(record, 10).lines()).hasSize(502).contains("… and 9500 more");
     assertThat(Waterfall.text(record, 10)).contains("LEVEL 35 │");
-    assertThat(Waterfall.svg(record)).contains("… and 9500 more");
+    assertThat(Waterfall.text(record, 10)).endsWith("✗│ the end\n");
+    assertThat(Waterfall.svg(record)).contains("… and 9500 more", "the end");
+    assertThat(Waterfall.svg(record).split("<circle", -1)).hasSize(501);
+  }
+
+  @Test
+  @DisplayName("C.15 no row is wider than the terminal, but that 60 columns are always used")
+  void width() {
+    var line = new TaskRecord.Line(5, 30, List.of("\u001b".repeat(100)));
+    var span = new TaskRecord.Span("method".repeat(20), 0, 10);
+    var record = new TaskRecord(0, 10, List.of(line), List.of(span), Map.of("k".repeat(90), 1L));
+    for (int columns : new int[] {60, 61, 72, 80, 100, 133, 200}) {
+      assertThat(Waterfall.text(record, columns).lines())
+          .allSatisfy(row -> assertThat(row.length()).isBetween(10, columns));
+    }
+    assertThat(Waterfall.text(record, -1)).isEqualTo(Waterfall.text(record, 60));
   }
 
   @Test

@@ -368,8 +368,12 @@ abstract class ExampleWorkerTest {
   /** All workers of this kind on this machine: their first argument is the script. */
   private List<ProcessHandle> workers() {
     return ProcessHandle.allProcesses()
-        .filter(
-            each -> each.info().arguments().map(all -> all[0].equals(script.path())).orElse(false))
+        .filter(each ->
+            each.info()
+                .arguments()
+                .filter(all -> all.length > 0) // one that is ending has none
+                .map(all -> all[0].equals(script.path()))
+                .orElse(false))
         .toList();
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How consumers are told that there is something. */
 @Execution(ExecutionMode.CONCURRENT)
-class KickTest {
+class QueueKickTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration NEVER = Duration.ofHours(20);
 
