@@ -27,6 +27,7 @@ public final class Bench {
     ROWS.put("B9", new DeathRow());
     ROWS.put("B11", new DatabaseRow());
     ROWS.put("B12", new DatagramRow());
+    ROWS.put("LOG", new LogRow());
   }
 
   private Bench() {}

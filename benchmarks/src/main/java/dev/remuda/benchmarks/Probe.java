@@ -72,6 +72,7 @@ final class Probe {
         case "chained" -> trips.chained(count);
         case "async" -> trips.async(count);
         case "sync" -> trips.sync(count);
+        case "empty-log" -> trips.emptyLog(count);
         case "virtual" -> trips.virtual(count);
         default -> throw new IllegalArgumentException("not known: " + what);
       };

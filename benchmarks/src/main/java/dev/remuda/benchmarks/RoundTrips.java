@@ -1,6 +1,7 @@
 package dev.remuda.benchmarks;
 
 import dev.remuda.client.Checkout;
+import dev.remuda.context.TaskLog;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,11 @@ final class RoundTrips {
   /** 64 bytes, as the raw limit's. */
   static final String TEXT = "x".repeat(64);
 
+  /** Calls in a row, of a kind, where two kinds are compared. */
+  private static final int BLOCK = 50;
+
   private final Checkout<EchoService> checkout;
+  private long written;
 
   RoundTrips(Checkout<EchoService> checkout) {
     this.checkout = checkout;
@@ -63,6 +68,44 @@ final class RoundTrips {
           }
         });
     return p50.join();
+  }
+
+  /**
+   * What a log adds to {@link #sync}, into which nothing is logged: the median over {@code count}
+   * pairs of blocks, one with and one without, so that what disturbs both falls out.
+   */
+  long emptyLog(int count) {
+    long[] differences = new long[count];
+    for (int i = -unmeasured(count); i < count; i++) {
+      boolean plainFirst = i % 2 == 0;
+      long before = plainFirst ? plain() : 0;
+      long logged = logged();
+      long plain = plainFirst ? before : plain();
+      if (i >= 0) {
+        differences[i] = (logged - plain) / BLOCK;
+      }
+    }
+    return p50(differences);
+  }
+
+  private long plain() {
+    EchoService echo = checkout.sync();
+    long begin = System.nanoTime();
+    for (int i = 0; i < BLOCK; i++) {
+      echo.echo(TEXT);
+    }
+    return System.nanoTime() - begin;
+  }
+
+  private long logged() {
+    EchoService echo = checkout.sync();
+    long begin = System.nanoTime();
+    for (int i = 0; i < BLOCK; i++) {
+      try (TaskLog log = TaskLog.open(record -> written++)) {
+        log.during(() -> echo.echo(TEXT));
+      }
+    }
+    return System.nanoTime() - begin;
   }
 
   /** What comes first, after a pause in which others measured, is not counted. */

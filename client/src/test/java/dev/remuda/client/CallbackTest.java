@@ -272,6 +272,7 @@ class CallbackTest extends ScriptedTest {
               return null;
             });
     var skipped = checkout.call("b");
+    client.stats(); // by now the loop has both
     ScriptedPeer.Line line = peer.accept().expectFirstCall("a").send("[\"er\",{},\"no\"]");
     result(made);
     line.expectCall("rollback").answer("null");

@@ -63,6 +63,7 @@ class DeathTest extends ScriptedTest {
     Checkout<Object> checkout = client.checkout();
     var call = checkout.call("x");
     var behind = checkout.call("y");
+    client.stats(); // by now the loop has both
     peer.accept().greet().expectCall("x").close();
     assertThat(failure(call))
         .isInstanceOf(WorkerDiedException.class)

@@ -125,6 +125,7 @@ class FrameCallTest extends ScriptedTest {
     try (Checkout<Object> checkout = client.checkout()) {
       var call = inFrame(() -> checkout.call("x"));
       var behind = inFrame(() -> checkout.call("y"));
+      client.stats(); // by now the loop has both
       peer.accept().greet().expectCall("x").close();
       assertThat(failure(call)).isInstanceOf(WorkerDiedException.class);
       assertThat(failure(behind)).isInstanceOf(CallSkippedException.class);

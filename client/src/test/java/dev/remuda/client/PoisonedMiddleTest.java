@@ -21,6 +21,7 @@ class PoisonedMiddleTest extends ScriptedTest {
       var begin = checkout.call("begin");
       var insert = checkout.call("insert");
       var commit = checkout.call("commit");
+      client.stats(); // by now the loop has all three
       ScriptedPeer.Line line = peer.accept().greet().expectCall("begin").answer("1");
       assertThat(result(begin)).isEqualTo(1L);
       assertThat(failure(insert)).isInstanceOf(PoisonedCallException.class);

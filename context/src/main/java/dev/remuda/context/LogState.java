@@ -24,6 +24,7 @@ final class LogState {
 
   private static final System.Logger LOG = System.getLogger("dev.remuda.context");
 
+  private final boolean kept;
   private final int verbosity;
   private final @Nullable LogSink sink;
   private final @Nullable Consumer<TaskRecord.Line> observer;
@@ -60,11 +61,14 @@ final class LogState {
   private boolean over;
 
   LogState(
+      boolean kept,
       int verbosity,
       @Nullable LogSink sink,
       @Nullable Consumer<TaskRecord.Line> observer,
       LogClock clock,
       @Nullable StackTraceElement opened) {
+    this.kept = kept;
+    this.over = !kept;
     this.verbosity = verbosity;
     this.sink = sink;
     this.observer = observer;
@@ -76,11 +80,11 @@ final class LogState {
 
   /** One that keeps nothing. */
   static LogState nothing() {
-    var nothing = new LogState(Integer.MIN_VALUE, null, null, LogClock.SYSTEM, null);
-    synchronized (nothing) {
-      nothing.over = true;
-    }
-    return nothing;
+    return new LogState(false, Integer.MIN_VALUE, null, null, LogClock.SYSTEM, null);
+  }
+
+  boolean isKept() {
+    return kept;
   }
 
   int verbosity() {

@@ -54,9 +54,12 @@ public final class TaskLog implements LogSource, AutoCloseable {
     return CurrentLog.KEY.get().map(LogSource::taskLog).orElse(NONE);
   }
 
-  /** False for what {@link #current()} gives where there is no log. */
+  /**
+   * False where nobody will read it: of what {@link #current()} gives where there is no log, and in
+   * a worker whose caller asked for none.
+   */
   public boolean isKept() {
-    return state != NONE.state;
+    return state.isKept();
   }
 
   /** Whether lines of that level are kept. */

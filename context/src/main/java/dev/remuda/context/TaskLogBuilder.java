@@ -9,6 +9,7 @@ public final class TaskLogBuilder {
   private int verbosity = TaskLog.INFO;
   private @Nullable LogSink sink;
   private @Nullable Consumer<TaskRecord.Line> observer;
+  private boolean kept = true;
   private LogClock clock = LogClock.SYSTEM;
 
   TaskLogBuilder() {}
@@ -31,6 +32,15 @@ public final class TaskLogBuilder {
     return this;
   }
 
+  /**
+   * Keeps nothing, since nobody will read it; whoever hears {@linkplain #onLine each line} still
+   * does. {@link TaskLog#isKept()} is false, so that calls do not report to it.
+   */
+  public TaskLogBuilder unkept() {
+    kept = false;
+    return this;
+  }
+
   TaskLogBuilder clock(LogClock tells) {
     clock = tells;
     return this;
@@ -39,6 +49,6 @@ public final class TaskLogBuilder {
   /** Opens it, now. */
   public TaskLog open() {
     StackTraceElement opened = sink == null ? null : Places.present();
-    return new TaskLog(new LogState(verbosity, sink, observer, clock, opened));
+    return new TaskLog(new LogState(kept, verbosity, sink, observer, clock, opened));
   }
 }

@@ -21,6 +21,7 @@ final class CallLog implements LogSource {
   static final long UNASKED = -1;
 
   private final long asked;
+  private final boolean isRead;
   private final boolean ownsProcess;
   private final @Nullable TraceParent trace;
 
@@ -31,10 +32,12 @@ final class CallLog implements LogSource {
    * That of one call.
    *
    * @param asked the level of the most verbose lines that the caller wants, or {@link #UNASKED}
+   * @param baseClient whether the caller knows no way to ask, and so gets what the code itself logs
    * @param ownsProcess whether all that this process does belongs to the call
    */
-  CallLog(long asked, boolean ownsProcess, @Nullable TraceParent trace) {
+  CallLog(long asked, boolean baseClient, boolean ownsProcess, @Nullable TraceParent trace) {
     this.asked = asked;
+    this.isRead = asked != UNASKED || baseClient;
     this.ownsProcess = ownsProcess;
     this.trace = trace;
   }
@@ -54,6 +57,9 @@ final class CallLog implements LogSource {
       var builder = TaskLog.builder();
       if (isAsked()) {
         builder.verbosity((int) Math.min(asked, Integer.MAX_VALUE));
+      }
+      if (!isRead) {
+        builder.unkept();
       }
       if (ownsProcess) {
         builder.onLine(CallLog::say);

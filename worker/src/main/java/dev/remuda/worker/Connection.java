@@ -148,7 +148,7 @@ final class Connection implements Inbox.Interruption {
     calledSinceRelease = true;
     CallProgress progress = progressOf(call.meta());
     TraceParent trace = traceOf(call.meta());
-    CallLog log = new CallLog(verbosityOf(call.meta()), end.ownsProcess(), trace);
+    CallLog log = new CallLog(verbosityOf(call.meta()), !greeted, end.ownsProcess(), trace);
     var invocation = new Invocation(served, call.arguments(), progress, log, trace);
     running = invocation;
     inbox.callBegins();
@@ -186,9 +186,9 @@ final class Connection implements Inbox.Interruption {
         : TraceParent.parse(parent, meta.traceState()).orElse(null);
   }
 
-  /** With what was logged, for who asked for it; and for who cannot ask, in the base protocol. */
-  private Message logged(Message reply, CallLog log) {
-    Map<String, @Nullable Object> wire = log.isAsked() || !greeted ? log.toWire() : null;
+  /** With what was logged, where anybody reads it. */
+  private static Message logged(Message reply, CallLog log) {
+    Map<String, @Nullable Object> wire = log.toWire();
     if (wire == null) {
       return reply;
     } else if (reply instanceof Message.Ok ok) {

@@ -104,7 +104,7 @@ final class LogbackCapture implements InvocationHandler {
         new LoggedDetails(
             String.valueOf(get(event, "getLoggerName")),
             thrown(get(event, "getThrowableProxy")),
-            mdc == null ? Map.of() : Map.copyOf(mdc)));
+            mdc == null ? Map.of() : mdc));
   }
 
   private static @Nullable Throwable thrown(@Nullable Object proxy)
