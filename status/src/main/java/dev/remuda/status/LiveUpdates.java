@@ -16,13 +16,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells browsers each second which parts of the page are otherwise than before, by server-sent
- * events. Written once for all of them. Who does not read misses what was said meanwhile, then is
- * told all of it; who takes nothing for ten seconds is dropped by the server. Belongs to the loop, but for the
- * making of an update.
+ * events. Written once for all of them. Who has not taken the last update misses the next, then is
+ * told all; who takes nothing for ten seconds is dropped by the server. Belongs to the loop, but for
+ * the making of an update.
  */
 final class LiveUpdates {
   static final int MOST_CLIENTS = 1_000;
-  private static final int QUEUED_BYTES = 16 << 10;
   private static final int LINES_AT_ONCE = 200;
   private static final String NOTHING = "";
 
@@ -46,7 +45,9 @@ final class LiveUpdates {
     final HttpServerRequest request;
     final HttpServerResponse response;
     boolean needsAll = true;
-    boolean stalled;
+
+    /** Whether the kernel has not taken all of what was said last. */
+    boolean isBehind;
 
     Client(HttpServerRequest request) {
       this.request = request;
@@ -84,7 +85,6 @@ final class LiveUpdates {
         .setChunked(true)
         .putHeader("Content-Type", "text/event-stream; charset=utf-8")
         .putHeader("X-Accel-Buffering", "no");
-    response.setWriteQueueMaxSize(QUEUED_BYTES);
     response.closeHandler(nothing -> remove(client));
     response.exceptionHandler(gone -> remove(client));
     response.write("retry: 2000\n\n");
@@ -93,7 +93,7 @@ final class LiveUpdates {
   }
 
   private void remove(Client client) {
-    if (clients.remove(client) && client.stalled) {
+    if (clients.remove(client) && client.isBehind) {
       dropped.incrementAndGet();
     }
     open = clients.size();
@@ -178,17 +178,21 @@ final class LiveUpdates {
     Buffer change = Buffer.buffer(update.change);
     Buffer all = Buffer.buffer(update.all);
     for (Client client : List.copyOf(clients)) {
-      if (client.response.writeQueueFull()) {
+      if (client.isBehind) {
         client.needsAll = true;
-        client.stalled = true;
       } else {
-        client.stalled = false;
-        Buffer told = client.needsAll ? all : change;
-        if (told.length() > 0) {
-          client.needsAll = false;
-          client.response.write(told);
-        }
+        tell(client, client.needsAll ? all : change);
       }
     }
+  }
+
+  /** One update at a time: who does not read has one queued here, never more. */
+  private static void tell(Client client, Buffer told) {
+    if (told.length() == 0) {
+      return;
+    }
+    client.needsAll = false;
+    client.isBehind = true;
+    client.response.write(told).onSuccess(nothing -> client.isBehind = false);
   }
 }
