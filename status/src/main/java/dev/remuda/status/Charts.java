@@ -1,6 +1,9 @@
 package dev.remuda.status;
 
+import dev.remuda.daemon.DurationHistogram;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,6 +12,9 @@ final class Charts {
   private static final int SPARK_WIDTH = 118;
   private static final int SPARK_HEIGHT = 20;
   private static final int BAR_WIDTH = 120;
+  private static final int BAR_STEP = 6;
+  private static final int STEPS = 12;
+  private static final Duration FIRST_STEP = Duration.ofNanos(250_000);
 
   private Charts() {}
 
@@ -31,6 +37,50 @@ final class Charts {
         .raw(path.toString())
         .raw("\"/></svg>")
         .toString();
+  }
+
+  /** Bars for how many took how long; each is for what took up to four times as long. */
+  static String histogram(DurationHistogram took) {
+    if (took.count() == 0) {
+      return "<span class=soft>–</span>";
+    }
+    var counts = new long[STEPS];
+    for (DurationHistogram.Bucket bucket : took.buckets()) {
+      counts[step(bucket.upTo())] += bucket.count();
+    }
+    long most = Arrays.stream(counts).max().orElse(1);
+    int first = step(took.buckets().getFirst().upTo());
+    int last = step(took.buckets().getLast().upTo());
+    var told = new ArrayList<String>();
+    var bars = new StringBuilder();
+    for (int i = first; i <= last; i++) {
+      double height = counts[i] == 0 ? 0 : Math.max(2, (double) counts[i] / most * SPARK_HEIGHT);
+      bars.append("<rect class=fill x=")
+          .append((i - first) * BAR_STEP)
+          .append(" y=")
+          .append(number(SPARK_HEIGHT - height))
+          .append(" width=")
+          .append(BAR_STEP - 1)
+          .append(" height=")
+          .append(number(height))
+          .append("></rect>");
+      told.add(Texts.count(counts[i]) + " up to " + Texts.duration(FIRST_STEP.multipliedBy(1L << 2 * i)));
+    }
+    return new Html()
+        .raw("<svg role=img width=" + STEPS * BAR_STEP + " height=" + SPARK_HEIGHT + "><title>")
+        .text(String.join(", ", told))
+        .raw("</title>")
+        .raw(bars.toString())
+        .raw("</svg>")
+        .toString();
+  }
+
+  private static int step(Duration time) {
+    int step = 0;
+    while (step < STEPS - 1 && FIRST_STEP.multipliedBy(1L << 2 * step).compareTo(time) < 0) {
+      step++;
+    }
+    return step;
   }
 
   /** A part of a whole. */

@@ -35,7 +35,9 @@ final class HealthHtml {
           .raw(Texts.share(snapshot.usage().cpu()))
           .raw(" of a core");
     }
-    return html.raw(" · <span class=w>Java ")
+    return html.raw(" · <span class=w>remuda ")
+        .text(Resources.VERSION)
+        .raw(", Java ")
         .text(daemon.java())
         .raw(" · </span>")
         .clock(snapshot.at())

@@ -83,7 +83,14 @@ final class LoopHtml {
     html.raw("<dl>");
     entry(html, "reloads", Texts.count(daemon.reloads()));
     entry(html, "actions on this page", actions ? "allowed" : "not allowed");
-    return html.raw("</dl></details></section>").toString();
+    html.raw("</dl>");
+    if (actions) {
+      html.raw("<form class=bar method=post action=actions/log-level><label>Logger <input")
+          .raw(" name=logger value=root required></label> <select name=level aria-label=Level>")
+          .raw("<option>FINE<option selected>INFO<option>WARNING<option>SEVERE</select>")
+          .raw("<button>set level</button></form>");
+    }
+    return html.raw("</details></section>").toString();
   }
 
   private static void list(Html html, Map<String, String> settings, Detail detail) {

@@ -1,9 +1,6 @@
 package dev.remuda.status;
 
 import dev.remuda.daemon.ConsoleStats;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +11,8 @@ final class PageHtml {
   /** No page is longer, whatever there is to tell: 50 kB. */
   static final int MOST_BYTES = 50_000;
 
-  private static final String CSS = resource("page.css").replace("\n", "");
-  private static final String SCRIPT = resource("page.js");
+  private static final String CSS = Resources.text("page.css").replace("\n", "");
+  private static final String SCRIPT = Resources.text("page.js");
   private static final String NAV =
       "<nav aria-label=Parts><div><a href=#busy>Busy</a><a href=#runners>Runners</a>"
           + "<a href=#workers>Workers</a><a href=#queues>Queues</a><a href=#loop>Loop</a>"
@@ -33,17 +30,6 @@ final class PageHtml {
           + "</dialog>";
 
   private PageHtml() {}
-
-  private static String resource(String name) {
-    try (InputStream in = PageHtml.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + name + " is not in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   /** The parts that change, by their element's id, short enough for the whole to be short. */
   static Map<String, String> sections(Snapshot snapshot, boolean actions) {

@@ -21,10 +21,7 @@ final class PageServer {
   private static final long PATIENCE_SECONDS = 10;
   private static final int MOST_LINE = 4 << 10;
   private static final int MOST_HEADERS = 16 << 10;
-  private static final int IDLE_SECONDS = 120;
-
-  /** A connection that takes nothing for so long is cut off; one that is merely unused, too. */
-  private static final int STALLED_SECONDS = 10;
+  private static final int IDLE_MILLIS = 120_000;
 
   private static final long CLOSE_SECONDS = 2;
 
@@ -107,8 +104,9 @@ final class PageServer {
             .setPort(port)
             .setMaxInitialLineLength(MOST_LINE)
             .setMaxHeaderSize(MOST_HEADERS)
-            .setIdleTimeout(IDLE_SECONDS)
-            .setWriteIdleTimeout(STALLED_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout(IDLE_MILLIS)
+            .setWriteIdleTimeout(Math.toIntExact(settings.stalledAfter().toMillis()))
             .setSendBufferSize(SEND_BYTES)
             .setHttp2ClearTextEnabled(false);
     Path certificate = settings.certificate();

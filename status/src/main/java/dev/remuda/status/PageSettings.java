@@ -3,6 +3,7 @@ package dev.remuda.status;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All that a status page was told. */
+/**
+ * All that a status page was told.
+ *
+ * @param watched pools and servers that are not the daemon's own, by their names
+ * @param stalledAfter for how long a connection may take nothing before it is cut off
+ */
 record PageSettings(
     int port,
     List<String> addresses,
@@ -20,8 +26,10 @@ record PageSettings(
     @Nullable Path certificate,
     @Nullable Path key,
     boolean insecure,
-    Map<String, Object> watched) {
+    Map<String, Object> watched,
+    Duration stalledAfter) {
   static final List<String> LOOPBACK = List.of("127.0.0.1", "::1");
+  private static final Duration STALLED_AFTER = Duration.ofSeconds(10);
   private static final int MOST_PORT = 65_535;
 
   PageSettings {
@@ -30,7 +38,7 @@ record PageSettings(
   }
 
   static PageSettings on(int port) {
-    return new PageSettings(port, LOOPBACK, Set.of(), false, null, null, null, false, Map.of());
+    return new PageSettings(port, LOOPBACK, Set.of(), false, null, null, null, false, Map.of(), STALLED_AFTER);
   }
 
   /** The address that a literal means; null for a name, which could come to mean another. */

@@ -22,7 +22,7 @@ final class RunnersHtml {
     var html =
         new Html()
             .raw("<section id=runners><h2>Runners</h2><div class=scroll><table><tr><th>Runner")
-            .raw("<th>Last run<th class=\"r w\">Runs<th class=r>Failed<th class=\"r w\">Typical")
+            .raw("<th>Last run<th class=\"r w\">Runs<th class=r>Failed<th class=w>Took<th class=\"r w\">Typical")
             .raw("<th class=\"r w\">99 %<th>Next<th class=\"r w\">Kicks<th>");
     runners.stream()
         .limit(detail.rows())
@@ -51,6 +51,8 @@ final class RunnersHtml {
         .number(runner.iterations())
         .raw(failed > 0 ? "<td class=\"r warn\">" : "<td class=r>")
         .number(failed)
+        .raw("<td class=w>")
+        .raw(Charts.histogram(took))
         .raw("<td class=\"r n w\">")
         .raw(took.count() == 0 ? "–" : Texts.duration(took.percentile(MEDIAN)))
         .raw("<td class=\"r n w\">")
@@ -81,7 +83,7 @@ final class RunnersHtml {
               case TIMED_OUT -> "<span class=bad>timed out</span>";
               case CANCELLED -> "<span class=warn>cancelled</span>";
             })
-        .raw(" <span class=\"soft n\">")
+        .raw(" <span class=soft>")
         .text(Texts.ago(Duration.between(run.began().plus(run.took()), now)))
         .raw(", took ")
         .duration(run.took())

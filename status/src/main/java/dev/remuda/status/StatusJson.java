@@ -38,6 +38,7 @@ final class StatusJson {
         .put("started", daemon.started().toString())
         .put("uptimeMillis", daemon.uptime().toMillis())
         .put("java", daemon.java())
+        .put("version", Resources.VERSION)
         .put("rssBytes", snapshot.usage().rssBytes())
         .put("cpu", snapshot.usage().cpu())
         .put("settings", object(Redaction.of(daemon.settings())))
@@ -87,7 +88,15 @@ final class StatusJson {
         .put("totalMillis", took.total().toMillis())
         .put("p50Millis", millis(took.percentile(MEDIAN)))
         .put("p99Millis", millis(took.percentile(HIGH)))
-        .put("maxMillis", millis(took.max()));
+        .put("maxMillis", millis(took.max()))
+        .put(
+            "buckets",
+            array(
+                took.buckets(),
+                bucket ->
+                    new JsonObject()
+                        .put("upToMillis", millis(bucket.upTo()))
+                        .put("count", bucket.count())));
   }
 
   private static double millis(Duration time) {

@@ -6,6 +6,7 @@ import dev.remuda.daemon.Endpoint;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -56,7 +57,8 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             settings.insecure(),
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
   }
 
   /**
@@ -76,7 +78,8 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             settings.insecure(),
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
   }
 
   /**
@@ -94,7 +97,8 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             settings.insecure(),
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
   }
 
   /**
@@ -114,7 +118,8 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             settings.insecure(),
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
   }
 
   /** The same by https, with a certificate and its key as PEM files. */
@@ -129,7 +134,8 @@ public final class StatusPage implements Endpoint {
             certificate,
             key,
             settings.insecure(),
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
   }
 
   /** The same where it is known that the network may see the token and all that is shown. */
@@ -144,7 +150,24 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             true,
-            settings.watched()));
+            settings.watched(),
+            settings.stalledAfter()));
+  }
+
+  /** The same with less patience, or more, for those who do not read what they are sent. */
+  StatusPage stalledAfter(Duration time) {
+    return new StatusPage(
+        new PageSettings(
+            settings.port(),
+            settings.addresses(),
+            settings.hosts(),
+            settings.actions(),
+            settings.tokenFile(),
+            settings.certificate(),
+            settings.key(),
+            settings.insecure(),
+            settings.watched(),
+            time));
   }
 
   /** The same with a pool that is not the daemon's own. */
@@ -170,7 +193,8 @@ public final class StatusPage implements Endpoint {
             settings.certificate(),
             settings.key(),
             settings.insecure(),
-            watched));
+            watched,
+            settings.stalledAfter()));
   }
 
   /** Shows a further pool, until it is hidden; does nothing before it has started. */

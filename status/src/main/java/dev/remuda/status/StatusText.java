@@ -56,12 +56,13 @@ final class StatusText {
   private void head(Snapshot snapshot) {
     DaemonStats daemon = snapshot.daemon();
     line(
-        "%s: %s, up %s, pid %d, %s, Java %s",
+        "%s: %s, up %s, pid %d, %s, remuda %s, Java %s",
         daemon.name(),
         daemon.state().name().toLowerCase(Locale.ROOT),
         Texts.duration(daemon.uptime()),
         daemon.pid(),
         Texts.bytes(snapshot.usage().rssBytes()),
+        Resources.VERSION,
         daemon.java());
     problems(snapshot);
   }

@@ -37,7 +37,9 @@ final class WorkersHtml {
   private static void group(
       Html html, WorkerGroup group, Snapshot snapshot, Detail detail, Buttons buttons) {
     html.raw("<div class=group data-k=\"").text(group.name()).raw("\"><h3>").text(group.name());
-    html.raw("</h3><span class=soft>").text(summary(group)).raw("</span>");
+    html.raw("</h3><span class=soft>")
+        .text(summary(group, snapshot.daemon().pid()))
+        .raw("</span>");
     group.counters().ifPresent(counters -> counters(html, group, counters));
     group
         .trouble()
@@ -51,7 +53,7 @@ final class WorkersHtml {
     html.raw("</div>");
   }
 
-  private static String summary(WorkerGroup group) {
+  private static String summary(WorkerGroup group, long supervisor) {
     var parts = new ArrayList<String>();
     var states = new ArrayList<String>();
     group
@@ -69,7 +71,7 @@ final class WorkersHtml {
       parts.add(Texts.many(group.waiting(), "connection") + " waiting");
     }
     parts.add(
-        Texts.count(group.started()) + " started, " + Texts.count(group.killed()) + " killed");
+        Texts.count(group.started()) + " started, " + Texts.count(group.killed()) + " killed by supervisor " + supervisor);
     return String.join(" · ", parts);
   }
 

@@ -145,6 +145,33 @@ final class Samples {
         activity);
   }
 
+  /** Calls of many lengths, some that failed, and a death. */
+  static Activity activity() {
+    var calls = new ArrayList<Activity.Call>();
+    for (int i = 1; i <= 8; i++) {
+      calls.add(
+          new Activity.Call(
+              NOW.minusMillis(700L * i),
+              i % 3 == 0 ? "thumbnail" : "convert",
+              "ocr(" + i + ")",
+              Duration.ofMillis(i % 4 * 90L),
+              Duration.ofMillis(400L / i),
+              i == 5 ? "the file is no PDF" : ""));
+    }
+    var death =
+        new Activity.Death(
+            NOW.minusSeconds(40), "ocr(17)", "convert, after 30 s: killed at its deadline", "…");
+    return new Activity(
+        calls,
+        List.of(
+            new Activity.Bucket("20 ms", 2_310, 0, calls.subList(4, 7)),
+            new Activity.Bucket("100 ms", 11_204, 2, calls.subList(2, 4)),
+            new Activity.Bucket("500 ms", 940, 11, calls.subList(0, 2))),
+        IntStream.range(0, 60).mapToObj(i -> 100 + i * 37 % 90).toList(),
+        IntStream.range(0, 60).mapToObj(i -> 0).toList(),
+        List.of(death));
+  }
+
   static Snapshot snapshot(DaemonStats daemon, WorkerGroup... groups) {
     return new Snapshot(
         NOW,

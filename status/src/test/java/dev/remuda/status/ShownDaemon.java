@@ -1,7 +1,10 @@
 package dev.remuda.status;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.remuda.Pool;
 import dev.remuda.daemon.Daemon;
+import dev.remuda.daemon.Datagrams;
 import dev.remuda.daemon.Kick;
 import dev.remuda.daemon.Poll;
 import dev.remuda.daemon.QueueConsumers;
@@ -64,6 +67,7 @@ final class ShownDaemon implements AutoCloseable {
                             throw new IllegalStateException("550 no such user");
                           }
                         }))
+            .add(Datagrams.on(0, (from, data) -> {}).named("syslog"))
             .add(page)
             .captureConsole()
             .startSpread(Duration.ZERO)
@@ -96,6 +100,12 @@ final class ShownDaemon implements AutoCloseable {
 
   HttpResponse<String> html() {
     return send(request("/").header("Accept", "text/html,*/*;q=0.8"));
+  }
+
+  /** Waits until a call hangs; the name of the worker that has it. */
+  String hungWorker() {
+    await().atMost(Chromium.PATIENCE).until(() -> !pool.running().isEmpty());
+    return WorkerNames.id(pool.running().getFirst().worker());
   }
 
   HttpResponse<String> post(String path) {
