@@ -28,7 +28,11 @@ final class LoopHtml {
         .limit(Math.min(3, detail.recent()))
         .forEach(block -> block(html, snapshot, block, detail));
     buttons.dump(html, "dump the daemon's threads", daemon.name(), "dump-daemon");
-    html.raw("</div><div><h2>Listens at</h2><dl>");
+    html.raw("</div><div>");
+    if (!daemon.endpoints().isEmpty() || !daemon.datagrams().isEmpty()) {
+      html.raw("<h2>Listens at</h2>");
+    }
+    html.raw("<dl>");
     for (EndpointStats endpoint : daemon.endpoints()) {
       if (!endpoint.addresses().isEmpty()) {
         entry(html, endpoint.name(), String.join(" ", endpoint.addresses()));

@@ -22,7 +22,7 @@ final class RunnersHtml {
     var html =
         new Html()
             .raw("<section id=runners><h2>Runners</h2><div class=scroll><table><tr><th>Runner")
-            .raw("<th>Last run<th class=\"r w\">Runs<th class=r>Failed<th class=w>Took<th class=\"r w\">Typical")
+            .raw("<th>Last run<th class=\"r w\">Runs<th class=\"r w\">Failed<th class=w>Took<th class=\"r w\">Typical")
             .raw("<th class=\"r w\">99 %<th>Next<th class=\"r w\">Kicks<th>");
     runners.stream()
         .limit(detail.rows())
@@ -49,7 +49,7 @@ final class RunnersHtml {
     long failed = runner.failed() + runner.timedOut();
     html.raw("<td class=\"r w\">")
         .number(runner.iterations())
-        .raw(failed > 0 ? "<td class=\"r warn\">" : "<td class=r>")
+        .raw(failed > 0 ? "<td class=\"r w warn\">" : "<td class=\"r w\">")
         .number(failed)
         .raw("<td class=w>")
         .raw(Charts.histogram(took))
@@ -83,11 +83,11 @@ final class RunnersHtml {
               case TIMED_OUT -> "<span class=bad>timed out</span>";
               case CANCELLED -> "<span class=warn>cancelled</span>";
             })
-        .raw(" <span class=soft>")
+        .raw(" <span class=\"soft n\">")
         .text(Texts.ago(Duration.between(run.began().plus(run.took()), now)))
-        .raw(", took ")
+        .raw("<span class=w>, took ")
         .duration(run.took())
-        .raw("</span>");
+        .raw("</span></span>");
     runner
         .lastError()
         .ifPresent(error ->

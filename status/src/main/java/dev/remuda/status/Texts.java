@@ -39,9 +39,11 @@ final class Texts {
     return time.toSeconds() < 1 ? "just now" : longer(time.toSeconds()) + " ago";
   }
 
-  /** A text of ours with its durations as people write them. */
+  /** A text of ours with its durations and addresses as people write them. */
   static String readable(String text) {
-    return ISO_DURATION.matcher(text).replaceAll(iso -> duration(Duration.parse(iso.group())));
+    return ISO_DURATION
+        .matcher(text.replace("[0:0:0:0:0:0:0:1]", "[::1]"))
+        .replaceAll(iso -> duration(Duration.parse(iso.group())));
   }
 
   private static String longer(long seconds) {

@@ -71,7 +71,8 @@ final class WorkersHtml {
       parts.add(Texts.many(group.waiting(), "connection") + " waiting");
     }
     parts.add(
-        Texts.count(group.started()) + " started, " + Texts.count(group.killed()) + " killed by supervisor " + supervisor);
+        Texts.count(group.started()) + " started, " + Texts.count(group.killed()) + " killed");
+    parts.add("supervisor " + supervisor);
     return String.join(" · ", parts);
   }
 

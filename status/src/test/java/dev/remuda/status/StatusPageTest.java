@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.remuda.daemon.Daemon;
-import dev.remuda.daemon.DurationHistogram;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,9 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,82 +28,82 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page by HTTP: its formats, who may see it, and who may press its buttons. */
 class StatusPageTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  @TempDir private Path own;
+
+  /** Read only, and known by a name. */
+  private static ShownDaemon reading;
+
+  private static ShownDaemon acting;
+
+  @BeforeAll
+  static void start() throws IOException {
+    reading =
+        new ShownDaemon(
+            Files.createDirectory(folder.resolve("reading")),
+            page -> page.knownAs("mq.example.org"));
+    acting =
+        new ShownDaemon(
+            Files.createDirectory(folder.resolve("acting")), StatusPage::allowActions);
+  }
+
+  @AfterAll
+  static void close() {
+    acting.close(); // it captured the console last
+    reading.close();
+  }
 
   private static Map.Entry<Integer, String> answer(HttpResponse<String> response) {
     return Map.entry(response.statusCode(), response.body());
   }
 
-  private static void isDocumented(Set<String> names) throws IOException {
-    String docs = Files.readString(Path.of("../docs/status.md"));
-    assertThat(names).isNotEmpty().allSatisfy(name -> assertThat(docs).contains("`" + name + "`"));
-  }
-
-  private static void names(Object json, Set<String> names) {
-    if (json instanceof JsonObject object) {
-      for (String name : object.fieldNames()) {
-        names.add(name);
-        if (!name.equals("settings")) {
-          names(object.getValue(name), names);
-        }
-      }
-    } else if (json instanceof JsonArray array) {
-      array.forEach(each -> names(each, names));
-    }
+  private static HttpRequest.Builder at(String address) {
+    return HttpRequest.newBuilder(java.net.URI.create(address)).timeout(PATIENCE);
   }
 
   @Test
   @DisplayName(
-      "D.30 one place: HTML for browsers, JSON for programs, text for curl; JSON's and"
-          + " metrics' names are documented; the console as text")
+      "D.30 one place: HTML for browsers, JSON for programs, text for curl; the console"
+          + " as text; on IPv4 and IPv6")
   void formats() throws IOException {
-    try (var shown = new ShownDaemon(folder, page -> page)) {
-      shown.refuses.set(true);
-      shown.queue.enqueue("mail", "x");
-      assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
-      assertThat(shown.pool.async(work -> work.die())).failsWithin(PATIENCE);
-      HttpResponse<String> html = shown.html();
-      assertThat(html.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
-      assertThat(html.body()).startsWith("<!doctype html>").contains("mail-gateway", "fetch");
-      HttpResponse<String> text = shown.get("/");
-      assertThat(text.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
-      assertThat(text.body()).startsWith("mail-gateway: running").contains("RUNNER", "WORKER");
-      await()
-          .atMost(PATIENCE)
-          .until(() -> shown.get("/status.json").body().contains("550 no such user"));
-      var json =
-          new JsonObject(
-              shown.send(shown.request("/").header("Accept", "application/json")).body());
-      assertThat(json.getString("name")).isEqualTo("mail-gateway");
-      assertThat(json.getBoolean("healthy")).isTrue();
-      var names = new TreeSet<String>();
-      names(json, names);
-      isDocumented(names);
-      var metrics = new TreeSet<String>();
-      HttpResponse<String> scrape = shown.get("/metrics");
-      scrape
-          .body()
-          .lines()
-          .filter(line -> line.startsWith("# TYPE "))
-          .forEach(line -> metrics.add(line.split(" ", -1)[2]));
-      isDocumented(metrics);
-      assertThat(scrape.body())
-          .contains("remuda_up 1.0")
-          .contains("remuda_pool_calls_total{outcome=\"succeeded\",pool=\"work\"} 1.0")
-          .contains("remuda_pool_calls_total{outcome=\"died\",pool=\"work\"} 1.0")
-          .contains("remuda_queue_messages{queue=\"messages\",state=\"dead\",type=\"mail\"} 1.0")
-          .contains("remuda_pool_call_seconds_bucket{method=\"echo\",outcome=\"ok\"");
-      System.out.println("\u001b[1mbold\u001b[0m <b>");
-      assertThat(shown.get("/console").body()).contains(" out mail-gateway bold <b>\n");
-      assertThat(answer(shown.get("/healthz")))
-          .satisfies(health -> {
-            assertThat(health.getKey()).isEqualTo(200);
-            assertThat(health.getValue()).contains("dead message");
-          });
-      assertThat(shown.get("/nothing").statusCode()).isEqualTo(404);
-      assertThat(shown.post("/status.json").statusCode()).isEqualTo(405);
-      assertThat(shown.send(shown.request("/").HEAD()).statusCode()).isEqualTo(200);
-    }
+    ShownDaemon shown = reading;
+    shown.refuses.set(true);
+    shown.queue.enqueue("mail", "x");
+    assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
+    assertThat(shown.pool.async(work -> work.die())).failsWithin(PATIENCE);
+    HttpResponse<String> html = shown.html();
+    assertThat(html.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
+    assertThat(html.body()).startsWith("<!doctype html>").contains("mail-gateway", "fetch");
+    HttpResponse<String> text = shown.get("/");
+    assertThat(text.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+    assertThat(text.body()).startsWith("mail-gateway: running").contains("RUNNER", "WORKER");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> shown.get("/status.json").body().contains("550 no such user"));
+    var json =
+        new JsonObject(
+            shown.send(shown.request("/").header("Accept", "application/json")).body());
+    assertThat(json.getString("name")).isEqualTo("mail-gateway");
+    assertThat(json.getBoolean("healthy")).isTrue();
+    assertThat(shown.get("/metrics").body())
+        .contains("remuda_up 1.0")
+        .contains("remuda_pool_calls_total{outcome=\"succeeded\",pool=\"work\"} ")
+        .contains("remuda_pool_calls_total{outcome=\"died\",pool=\"work\"} 1.0")
+        .contains("remuda_queue_messages{queue=\"messages\",state=\"dead\",type=\"mail\"} 1.0")
+        .contains("remuda_pool_call_seconds_bucket{method=\"echo\",outcome=\"ok\"");
+    System.out.println("\u001b[1mbold\u001b[0m <b>");
+    assertThat(shown.get("/console").body()).contains(" out mail-gateway bold <b>\n");
+    assertThat(answer(shown.get("/healthz")))
+        .satisfies(health -> {
+          assertThat(health.getKey()).isEqualTo(200);
+          assertThat(health.getValue()).contains("dead message");
+        });
+    assertThat(shown.page.addresses())
+        .hasSize(2)
+        .allSatisfy(address -> assertThat(shown.send(at(address)).statusCode()).isEqualTo(200));
+    assertThat(shown.get("/nothing").statusCode()).isEqualTo(404);
+    assertThat(shown.post("/status.json").statusCode()).isEqualTo(405);
+    assertThat(shown.send(shown.request("/").HEAD()).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -113,97 +111,96 @@ class StatusPageTest {
       "D.33 a page is not to be framed, sniffed, cached; its policy allows its own nonce,"
           + " another each time")
   void headers() {
-    try (var shown = new ShownDaemon(folder, page -> page)) {
-      HttpResponse<String> first = shown.html();
-      String policy = first.headers().firstValue("Content-Security-Policy").orElseThrow();
-      assertThat(policy)
-          .contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
-      assertThat(policy).doesNotContain("unsafe");
-      String nonce = policy.replaceAll("(?s).*script-src 'nonce-([^']+)'.*", "$1");
-      assertThat(first.body()).contains("<script nonce=\"" + nonce + "\">");
-      assertThat(shown.html().body()).doesNotContain(nonce);
-      assertThat(first.headers().firstValue("Cache-Control")).hasValue("no-store");
-      assertThat(first.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
-    }
+    ShownDaemon shown = reading;
+    HttpResponse<String> first = shown.html();
+    String policy = first.headers().firstValue("Content-Security-Policy").orElseThrow();
+    assertThat(policy)
+        .contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
+    assertThat(policy).doesNotContain("unsafe");
+    String nonce = policy.replaceAll("(?s).*script-src 'nonce-([^']+)'.*", "$1");
+    assertThat(first.body()).contains("<script nonce=\"" + nonce + "\">");
+    assertThat(shown.html().body()).doesNotContain(nonce);
+    assertThat(first.headers().firstValue("Cache-Control")).hasValue("no-store");
+    assertThat(first.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
   }
 
   @Test
-  @DisplayName("D.33 actions are off unless enabled; then POST only, and from the page itself only")
+  @DisplayName("D.33 actions are off unless enabled")
   void actionsAreOff() {
-    try (var shown = new ShownDaemon(folder, page -> page)) {
-      assertThat(answer(shown.post("/actions/run?runner=fetch")).getValue())
-          .contains("not allowed");
-      assertThat(shown.html().body()).doesNotContain("formaction=\"actions");
-    }
-    Path second = folder.resolve("second");
-    assertThat(second.toFile().mkdir()).isTrue();
-    try (var shown = new ShownDaemon(second, StatusPage::allowActions)) {
-      await().atMost(PATIENCE).until(() -> shown.runs.get() == 1);
-      String run = "/actions/run?runner=fetch";
-      assertThat(shown.get(run).statusCode()).isEqualTo(405);
-      var nobody = HttpRequest.BodyPublishers.noBody();
-      assertThat(shown.send(shown.request(run).POST(nobody)).statusCode()).isEqualTo(403);
-      for (String site : new String[] {"cross-site", "same-site", "none"}) {
-        assertThat(
-                shown
-                    .send(shown.request(run).header("Sec-Fetch-Site", site).POST(nobody))
-                    .statusCode())
-            .as(site)
-            .isEqualTo(403);
-      }
+    ShownDaemon shown = reading;
+    assertThat(answer(shown.post("/actions/run?runner=fetch")).getValue())
+        .contains("not allowed");
+    assertThat(shown.html().body()).doesNotContain("formaction=\"actions");
+  }
+
+  @Test
+  @DisplayName("D.33 where actions are allowed they are POST only, from the page itself only")
+  void actions() {
+    ShownDaemon shown = acting;
+    await().atMost(PATIENCE).until(() -> shown.runs.get() == 1);
+    String run = "/actions/run?runner=fetch";
+    assertThat(shown.get(run).statusCode()).isEqualTo(405);
+    var nobody = HttpRequest.BodyPublishers.noBody();
+    assertThat(shown.send(shown.request(run).POST(nobody)).statusCode()).isEqualTo(403);
+    for (String site : new String[] {"cross-site", "same-site", "none"}) {
       assertThat(
               shown
-                  .send(
-                      shown
-                          .request(run)
-                          .header("Sec-Fetch-Site", "same-origin")
-                          .header("Origin", "http://evil.example")
-                          .POST(nobody))
+                  .send(shown.request(run).header("Sec-Fetch-Site", site).POST(nobody))
                   .statusCode())
+          .as(site)
           .isEqualTo(403);
-      assertThat(shown.runs).hasValue(1);
-      assertThat(shown.post(run).statusCode()).isEqualTo(200);
-      await().atMost(PATIENCE).until(() -> shown.runs.get() == 2);
-      assertThat(shown.post("/actions/run?runner=none").statusCode()).isEqualTo(404);
-      assertThat(shown.post("/actions/run").statusCode()).isEqualTo(400);
-      assertThat(shown.post("/actions/nonsense").statusCode()).isEqualTo(404);
-      assertThat(shown.post("/actions/retry?queue=messages&id=x").statusCode()).isEqualTo(400);
-      assertThat(
-              shown
-                  .send(
-                      shown
-                          .request("/actions/run")
-                          .header("Sec-Fetch-Site", "same-origin")
-                          .POST(HttpRequest.BodyPublishers.ofString("runner=%zz")))
-                  .statusCode())
-          .isEqualTo(400);
-      assertThat(shown.post("/actions/log-level?logger=x.y&level=FINE").statusCode())
-          .isEqualTo(200);
-      assertThat(java.util.logging.Logger.getLogger("x.y").getLevel().getName()).isEqualTo("FINE");
-      assertThat(shown.post("/actions/dump-daemon").body()).contains("remuda-loop-watch");
-      assertThat(
-              shown
-                  .send(
-                      shown
-                          .request(run)
-                          .header("Sec-Fetch-Site", "same-origin")
-                          .POST(HttpRequest.BodyPublishers.ofString("x=" + "y".repeat(10_000))))
-                  .statusCode())
-          .isEqualTo(413);
     }
+    assertThat(
+            shown
+                .send(
+                    shown
+                        .request(run)
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .header("Origin", "http://evil.example")
+                        .POST(nobody))
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(shown.runs).hasValue(1);
+    assertThat(shown.post(run).statusCode()).isEqualTo(200);
+    await().atMost(PATIENCE).until(() -> shown.runs.get() == 2);
+    assertThat(shown.post("/actions/run?runner=none").statusCode()).isEqualTo(404);
+    assertThat(shown.post("/actions/run").statusCode()).isEqualTo(400);
+    assertThat(shown.post("/actions/nonsense").statusCode()).isEqualTo(404);
+    assertThat(shown.post("/actions/retry?queue=messages&id=x").statusCode()).isEqualTo(400);
+    assertThat(
+            shown
+                .send(
+                    shown
+                        .request("/actions/run")
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .POST(HttpRequest.BodyPublishers.ofString("runner=%zz")))
+                .statusCode())
+        .isEqualTo(400);
+    assertThat(shown.post("/actions/log-level?logger=x.y&level=FINE").statusCode())
+        .isEqualTo(200);
+    assertThat(java.util.logging.Logger.getLogger("x.y").getLevel().getName()).isEqualTo("FINE");
+    assertThat(shown.post("/actions/dump-daemon").body()).contains("remuda-loop-watch");
+    assertThat(
+            shown
+                .send(
+                    shown
+                        .request(run)
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .POST(HttpRequest.BodyPublishers.ofString("x=" + "y".repeat(10_000))))
+                .statusCode())
+        .isEqualTo(413);
   }
 
   @Test
   @DisplayName("D.33 a request for a name that is not ours is refused, whatever it asks")
   void forgedHost() throws IOException {
-    try (var shown = new ShownDaemon(folder, page -> page.knownAs("mq.example.org"))) {
-      assertThat(byHost(shown, "evil.example")).startsWith("HTTP/1.1 421 ");
-      assertThat(byHost(shown, "localhost.evil.example:80")).startsWith("HTTP/1.1 421 ");
-      assertThat(byHost(shown, "127.0.0.1")).startsWith("HTTP/1.1 200 ");
-      assertThat(byHost(shown, "localhost:9000")).startsWith("HTTP/1.1 200 ");
-      assertThat(byHost(shown, "[::1]:9000")).startsWith("HTTP/1.1 200 ");
-      assertThat(byHost(shown, "MQ.example.org")).startsWith("HTTP/1.1 200 ");
-    }
+    ShownDaemon shown = reading;
+    assertThat(byHost(shown, "evil.example")).startsWith("HTTP/1.1 421 ");
+    assertThat(byHost(shown, "localhost.evil.example:80")).startsWith("HTTP/1.1 421 ");
+    assertThat(byHost(shown, "127.0.0.1")).startsWith("HTTP/1.1 200 ");
+    assertThat(byHost(shown, "localhost:9000")).startsWith("HTTP/1.1 200 ");
+    assertThat(byHost(shown, "[::1]:9000")).startsWith("HTTP/1.1 200 ");
+    assertThat(byHost(shown, "MQ.example.org")).startsWith("HTTP/1.1 200 ");
   }
 
   private static String byHost(ShownDaemon shown, String host) throws IOException {
@@ -224,7 +221,7 @@ class StatusPageTest {
       "D.33 beyond the loopback it needs a token and TLS or a waiver, and says all that is"
           + " missing at once")
   void beyondTheLoopback() {
-    Path none = folder.resolve("none.pem");
+    Path none = own.resolve("none.pem");
     assertThatThrownBy(
             () -> Daemon.named("x").add(StatusPage.on(70_000).at("0.0.0.0", "example.org")).start())
         .isInstanceOf(IllegalArgumentException.class)
@@ -242,8 +239,8 @@ class StatusPageTest {
       "D.33 a token is made for its owner alone; with it as bearer one may do all, as a"
           + " password only from the page; health is told to everybody in a word")
   void token() throws IOException {
-    Path file = folder.resolve("token");
-    try (var shown = new ShownDaemon(folder, page -> page.allowActions().token(file))) {
+    Path file = own.resolve("token");
+    try (var shown = new ShownDaemon(own, page -> page.allowActions().token(file))) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");
       String token = Files.readString(file).strip();
@@ -282,43 +279,49 @@ class StatusPageTest {
   @Test
   @DisplayName("D.34 a hung worker is dumped, and then killed; its caller hears why")
   void dumpThenKill() {
-    try (var shown = new ShownDaemon(folder, StatusPage::allowActions)) {
-      CompletableFuture<String> call = shown.pool.async(work -> work.hang());
-      await().atMost(PATIENCE).until(() -> !shown.pool.running().isEmpty());
-      String worker = WorkerNames.id(shown.pool.running().getFirst().worker());
-      String which =
-          "?group=work&worker=" + java.net.URLEncoder.encode(worker, StandardCharsets.UTF_8);
-      assertThat(shown.post("/actions/dump" + which).body()).contains("RealWork.hang");
-      assertThat(shown.post("/actions/kill" + which).body()).contains("is killed");
-      assertThat(call)
-          .failsWithin(PATIENCE)
-          .withThrowableThat()
-          .havingCause()
-          .withMessageContaining("status page, by");
-      assertThat(shown.post("/actions/kill?group=work&worker=none").statusCode()).isEqualTo(404);
-      assertThat(shown.post("/actions/dump?group=none&worker=x").statusCode()).isEqualTo(404);
-    }
+    ShownDaemon shown = acting;
+    CompletableFuture<String> call = shown.pool.async(work -> work.hang());
+    await().atMost(PATIENCE).until(() -> !shown.pool.running().isEmpty());
+    String worker = WorkerNames.id(shown.pool.running().getFirst().worker());
+    String which =
+        "?group=work&worker=" + java.net.URLEncoder.encode(worker, StandardCharsets.UTF_8);
+    assertThat(shown.post("/actions/dump" + which).body()).contains("RealWork.hang");
+    assertThat(shown.post("/actions/kill" + which).body()).contains("is killed");
+    assertThat(call)
+        .failsWithin(PATIENCE)
+        .withThrowableThat()
+        .havingCause()
+        .withMessageContaining("status page, by");
+    assertThat(shown.post("/actions/kill?group=work&worker=none").statusCode()).isEqualTo(404);
+    assertThat(shown.post("/actions/dump?group=none&worker=x").statusCode()).isEqualTo(404);
   }
 
   @Test
-  @DisplayName("D.5 the loop's lag is on the page and in the metrics")
-  void loopLag() {
-    try (var shown = new ShownDaemon(folder, page -> page)) {
-      DurationHistogram lag = shown.daemon.stats().loop().lag();
-      assertThat(lag).isNotNull();
-      await()
-          .atMost(PATIENCE)
-          .until(() -> shown.get("/metrics").body().contains("remuda_loop_lag_seconds{quantile"));
-      assertThat(shown.html().body()).contains("Lag, 99 %");
-    }
+  @DisplayName(
+      "D.5 D.31 the loop's lag, and what blocked it with its stack, are on the page and in the"
+          + " metrics")
+  void blockedLoop() {
+    ShownDaemon shown = reading;
+    shown.daemon.vertx().runOnContext(nothing -> blockTheLoop());
+    await()
+        .atMost(PATIENCE)
+        .until(() -> shown.html().body().contains("StatusPageTest.blockTheLoop"));
+    assertThat(shown.html().body()).contains("Lag, 99 %", "blocked the event loop for");
+    assertThat(shown.get("/metrics").body())
+        .contains("remuda_loop_lag_seconds{quantile=\"0.99\"}")
+        .doesNotContain("remuda_loop_blocked_total 0.0");
+  }
+
+  private static void blockTheLoop() {
+    java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
   }
 
   @Test
   @DisplayName("P.36 what a pool does is bound to any registry of Micrometer's")
   void binder() {
     var registry = new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
-    try (var shown = new ShownDaemon(folder, page -> page);
-        var metrics = new DaemonMetrics(shown.daemon)) {
+    ShownDaemon shown = reading;
+    try (var metrics = new DaemonMetrics(shown.daemon)) {
       metrics.bindTo(registry);
       assertThat(shown.pool.sync().echo("x")).isEqualTo("x");
       metrics.refresh();
@@ -329,7 +332,7 @@ class StatusPageTest {
                   .tag("outcome", "succeeded")
                   .functionCounter()
                   .count())
-          .isEqualTo(1);
+          .isGreaterThanOrEqualTo(1);
       assertThat(registry.get("remuda.pool.call").tag("method", "echo").timer().count())
           .isEqualTo(1);
       assertThat(registry.get("remuda.workers").tag("state", "idle").gauge().value())
