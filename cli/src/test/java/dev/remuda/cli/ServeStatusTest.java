@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,15 +27,23 @@ import org.junit.jupiter.api.io.TempDir;
 class ServeStatusTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern PAGE = Pattern.compile("status page at (http://[^ \n]+)");
+  private static final Pattern CODE = Pattern.compile("\u001b\\[[?0-9;]*[A-Za-z]");
   private static final String ECHO = "dev.remuda.examples.Echo";
   @TempDir private Path folder;
 
-  private static String get(String url) throws IOException, InterruptedException {
+  static String get(String url) throws IOException, InterruptedException {
     try (var http = HttpClient.newHttpClient()) {
       return http.send(
               HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
           .body();
     }
+  }
+
+  /** Where a command says that its page is. */
+  static String page(Command command) {
+    Matcher matcher = PAGE.matcher(command.err());
+    assertThat(matcher.find()).as(command.err()).isTrue();
+    return matcher.group(1);
   }
 
   private String address() {
@@ -47,9 +56,7 @@ class ServeStatusTest {
     try (var server =
         Command.start("serve", "--listen", address(), "--class", ECHO, "--status", "0")) {
       server.awaitOut("ready: ");
-      Matcher matcher = PAGE.matcher(server.err());
-      assertThat(matcher.find()).isTrue();
-      String url = matcher.group(1);
+      String url = page(server);
       assertThat(get(url)).contains("server Echo:", "Echo(1)", "standby");
       assertThat(get(url + "/metrics")).contains("remuda_workers{pool=\"Echo\",state=\"standby\"}");
       assertThat(get(url + "/healthz")).startsWith("ok");
@@ -85,7 +92,7 @@ class ServeStatusTest {
   }
 
   @Test
-  @DisplayName("D.35 top without a terminal prints tables, or JSON")
+  @DisplayName("D.35 top without a terminal prints tables, or JSON; status prints it once")
   void topOnce() {
     try (var server = Command.start("serve", "--listen", address(), "--class", ECHO)) {
       server.awaitOut("ready: ");
@@ -94,6 +101,7 @@ class ServeStatusTest {
       assertThat(top.out()).contains("Echo  pid " + server.pid(), "WORKER", "Echo(1)", "STANDBY");
       assertThat(Command.run("top", address(), "--count", "1", "--json").out())
           .startsWith("{\"status\":{");
+      assertThat(Command.run("status", address()).out()).contains("Echo", "standby");
       assertThat(Command.run("top", address(), "--every", "1ms").status())
           .isEqualTo(ExitStatus.USAGE);
     }
@@ -101,26 +109,32 @@ class ServeStatusTest {
 
   @Test
   @DisplayName(
-      "D.35 top in a terminal: a worker is chosen, dumped, and killed once that is confirmed")
+      "D.35 top in a terminal: ordered, filtered, resized; a worker is chosen, dumped, and killed"
+          + " once that is confirmed; the terminal is given back")
   void topInATerminal() throws Exception {
-    Assumptions.assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/script")),
-        "there is no /usr/bin/script (of util-linux), which makes a terminal for top");
+    boolean possible = Files.isExecutable(Path.of("/usr/bin/script"));
+    String missing = "there is no /usr/bin/script (of util-linux), which makes a terminal for top";
+    if (!"true".equals(System.getenv("CI"))) {
+      Assumptions.assumeTrue(possible, missing);
+    }
+    assertThat(possible).as(missing).isTrue();
     try (var server = Command.start("serve", "--listen", address(), "--class", ECHO)) {
       server.awaitOut("ready: ");
       WorkerRow first = Command.workers(address()).getFirst();
-      List<String> top = Command.builder("top", address(), "--every", "200ms").command();
-      String line = top.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
       Path seen = folder.resolve("seen");
-      var builder =
-          new ProcessBuilder(
-                  "/usr/bin/script", "-qfec", "stty rows 24 cols 80; exec " + line, "/dev/null")
-              .redirectErrorStream(true)
-              .redirectOutput(seen.toFile());
-      builder.environment().put("TERM", "xterm");
-      Process terminal = builder.start();
+      Process terminal = terminal(seen, "top", address(), "--every", "200ms");
       try (OutputStream keys = terminal.getOutputStream()) {
         awaitSeen(seen, first.id());
+        type(keys, "s");
+        awaitSeen(seen, "order: oldest");
+        type(keys, "/nobody\r");
+        awaitFrame(seen, frame -> frame.contains("'nobody'") && !frame.contains(first.id()));
+        type(keys, "\u001b");
+        awaitFrame(seen, frame -> frame.contains(first.id()) && !frame.contains("nobody"));
+        resize(10, 40);
+        awaitFrame(seen, frame -> frame.contains("WORKER") && fits(frame, 10, 40));
+        resize(24, 80);
+        awaitFrame(seen, frame -> frame.contains("MEMORY") && fits(frame, 24, 80));
         type(keys, "jd");
         awaitSeen(seen, "j k move  q back");
         type(keys, "qKn");
@@ -139,7 +153,50 @@ class ServeStatusTest {
       } finally {
         terminal.destroyForcibly();
       }
+      String all = Files.readString(seen);
+      assertThat(CODE.matcher(all).replaceAll("")).doesNotContain("\u001b");
+      assertThat(all).contains("\u001b[?25h\u001b[?1049l");
     }
+  }
+
+  /** A terminal of 24 lines and 80 columns with the command in it. */
+  private Process terminal(Path seen, String... words) throws IOException {
+    List<String> command = Command.builder(words).command();
+    String line = command.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    String tty = "tty >'" + folder.resolve("tty") + "'; stty rows 24 cols 80; exec ";
+    var builder =
+        new ProcessBuilder("/usr/bin/script", "-qfec", tty + line, "/dev/null")
+            .redirectErrorStream(true)
+            .redirectOutput(seen.toFile());
+    builder.environment().put("TERM", "xterm");
+    return builder.start();
+  }
+
+  private void resize(int rows, int columns) throws IOException, InterruptedException {
+    String tty = Files.readString(folder.resolve("tty")).strip();
+    Process stty =
+        new ProcessBuilder("stty", "-F", tty, "rows", "" + rows, "cols", "" + columns)
+            .inheritIO()
+            .start();
+    assertThat(stty.waitFor()).isZero();
+  }
+
+  /** Whether all that is written at once fits into the window, without a line that goes on. */
+  private static boolean fits(String frame, int rows, int columns) {
+    List<String> lines = frame.lines().toList();
+    return lines.size() <= rows && lines.stream().allMatch(line -> line.length() <= columns);
+  }
+
+  /** Until the last whole picture is as it should be; it comes without its terminal codes. */
+  private static void awaitFrame(Path seen, Predicate<String> wanted) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          String all = Files.readString(seen);
+          int end = all.lastIndexOf("\u001b[J");
+          int begin = end < 0 ? -1 : all.lastIndexOf("\u001b[H", end);
+          return begin >= 0 && wanted.test(CODE.matcher(all.substring(begin, end)).replaceAll(""));
+        });
   }
 
   private static void type(OutputStream keys, String text) throws IOException {

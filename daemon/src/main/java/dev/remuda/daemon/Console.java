@@ -66,8 +66,8 @@ public final class Console implements AutoCloseable {
   }
 
   /**
-   * For the {@code output} of a server: hands lines on, and keeps them tagged with the worker's name
-   * where a daemon captures.
+   * For the {@code output} of a server: hands lines on, and keeps them tagged with the worker's
+   * name where a daemon captures.
    */
   public static WorkerOutput keeping(WorkerOutput other) {
     return (worker, stream, line) -> {

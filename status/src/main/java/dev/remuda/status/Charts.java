@@ -64,7 +64,10 @@ final class Charts {
           .append(" height=")
           .append(number(height))
           .append("></rect>");
-      told.add(Texts.count(counts[i]) + " up to " + Texts.duration(FIRST_STEP.multipliedBy(1L << 2 * i)));
+      told.add(
+          Texts.count(counts[i])
+              + " up to "
+              + Texts.duration(FIRST_STEP.multipliedBy(1L << 2 * i)));
     }
     return new Html()
         .raw("<svg role=img width=" + STEPS * BAR_STEP + " height=" + SPARK_HEIGHT + "><title>")

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Tells browsers each second which parts of the page are otherwise than before, by server-sent
  * events. Written once for all of them. Who has not taken the last update misses the next, then is
- * told all; who takes nothing for ten seconds is dropped by the server. Belongs to the loop, but for
- * the making of an update.
+ * told all; who takes nothing for ten seconds is dropped by the server. Belongs to the loop, but
+ * for the making of an update.
  */
 final class LiveUpdates {
   static final int MOST_CLIENTS = 1_000;

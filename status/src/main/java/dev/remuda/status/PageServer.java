@@ -174,7 +174,8 @@ final class PageServer {
             .toCompletableFuture()
             .get(CLOSE_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        LOG.log(System.Logger.Level.DEBUG, "somebody reads the page so slowly that it is cut off", e);
+        LOG.log(
+            System.Logger.Level.DEBUG, "somebody reads the page so slowly that it is cut off", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -38,7 +38,8 @@ record PageSettings(
   }
 
   static PageSettings on(int port) {
-    return new PageSettings(port, LOOPBACK, Set.of(), false, null, null, null, false, Map.of(), STALLED_AFTER);
+    return new PageSettings(
+        port, LOOPBACK, Set.of(), false, null, null, null, false, Map.of(), STALLED_AFTER);
   }
 
   /** The address that a literal means; null for a name, which could come to mean another. */

@@ -22,7 +22,9 @@ final class RunnersHtml {
     var html =
         new Html()
             .raw("<section id=runners><h2>Runners</h2><div class=scroll><table><tr><th>Runner")
-            .raw("<th>Last run<th class=\"r w\">Runs<th class=\"r w\">Failed<th class=w>Took<th class=\"r w\">Typical")
+            .raw(
+                "<th>Last run<th class=\"r w\">Runs<th class=\"r w\">Failed<th class=w>Took<th"
+                    + " class=\"r w\">Typical")
             .raw("<th class=\"r w\">99 %<th>Next<th class=\"r w\">Kicks<th>");
     runners.stream()
         .limit(detail.rows())

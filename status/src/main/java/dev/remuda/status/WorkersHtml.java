@@ -37,9 +37,7 @@ final class WorkersHtml {
   private static void group(
       Html html, WorkerGroup group, Snapshot snapshot, Detail detail, Buttons buttons) {
     html.raw("<div class=group data-k=\"").text(group.name()).raw("\"><h3>").text(group.name());
-    html.raw("</h3><span class=soft>")
-        .text(summary(group, snapshot.daemon().pid()))
-        .raw("</span>");
+    html.raw("</h3><span class=soft>").text(summary(group, snapshot.daemon().pid())).raw("</span>");
     group.counters().ifPresent(counters -> counters(html, group, counters));
     group
         .trouble()

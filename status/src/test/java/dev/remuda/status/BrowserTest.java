@@ -85,7 +85,8 @@ class BrowserTest {
 
   @Test
   @Order(1)
-  @DisplayName("D.36 D.34 live, without a reload: a hung worker is seen, dumped, and only then killed")
+  @DisplayName(
+      "D.36 D.34 live, without a reload: a hung worker is seen, dumped, and only then killed")
   void hungWorker() throws IOException {
     open();
     assertThat(browser.text("#health")).contains("All is well.");
@@ -117,7 +118,8 @@ class BrowserTest {
 
   @Test
   @Order(2)
-  @DisplayName("D.36 D.31 live, without a reload: run now, a failure, a dead message, retry, pause, retire")
+  @DisplayName(
+      "D.36 D.31 live, without a reload: run now, a failure, a dead message, retry, pause, retire")
   void buttons() throws IOException {
     open();
     int runs = shown.runs.get();
@@ -142,8 +144,11 @@ class BrowserTest {
     String worker =
         String.valueOf(browser.evaluate("document.querySelector('tr[data-worker]').dataset.k"));
     browser.press("tr[data-worker]", "retire");
-    browser.awaitTrue("![...document.querySelectorAll('tr[data-worker]')]"
-        + ".some(row => row.dataset.k === '" + worker + "')");
+    browser.awaitTrue(
+        "![...document.querySelectorAll('tr[data-worker]')]"
+            + ".some(row => row.dataset.k === '"
+            + worker
+            + "')");
     browser.evaluate("document.querySelector('#settings details').open = true");
     browser.evaluate("document.querySelector('#settings [name=logger]').value = 'a.logger'");
     browser.press("#settings", "set level");

@@ -141,7 +141,8 @@ class DocsTest {
   }
 
   @Test
-  @DisplayName("D.30 P.36 the dashboard and the alert rules ask for metrics, labels and values that are")
+  @DisplayName(
+      "D.30 P.36 the dashboard and the alert rules ask for metrics, labels and values that are")
   void dashboardAndAlerts() throws Exception {
     var asked = new ArrayList<String>();
     var dashboard = new JsonObject(docs("grafana.json"));
@@ -179,7 +180,9 @@ class DocsTest {
     Matcher by = BY.matcher(expression);
     while (by.find()) {
       for (String label : by.group(1).split(", ", -1)) {
-        assertThat(OTHER_LABELS.contains(label) || scrape.contains(label + "=\"")).as(label).isTrue();
+        assertThat(OTHER_LABELS.contains(label) || scrape.contains(label + "=\""))
+            .as(label)
+            .isTrue();
       }
     }
   }

@@ -43,8 +43,7 @@ class StatusPageTest {
             Files.createDirectory(folder.resolve("reading")),
             page -> page.knownAs("mq.example.org"));
     acting =
-        new ShownDaemon(
-            Files.createDirectory(folder.resolve("acting")), StatusPage::allowActions);
+        new ShownDaemon(Files.createDirectory(folder.resolve("acting")), StatusPage::allowActions);
   }
 
   @AfterAll
@@ -81,8 +80,7 @@ class StatusPageTest {
         .atMost(PATIENCE)
         .until(() -> shown.get("/status.json").body().contains("550 no such user"));
     var json =
-        new JsonObject(
-            shown.send(shown.request("/").header("Accept", "application/json")).body());
+        new JsonObject(shown.send(shown.request("/").header("Accept", "application/json")).body());
     assertThat(json.getString("name")).isEqualTo("mail-gateway");
     assertThat(json.getBoolean("healthy")).isTrue();
     assertThat(shown.get("/metrics").body())
@@ -114,8 +112,7 @@ class StatusPageTest {
     ShownDaemon shown = reading;
     HttpResponse<String> first = shown.html();
     String policy = first.headers().firstValue("Content-Security-Policy").orElseThrow();
-    assertThat(policy)
-        .contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
+    assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'");
     assertThat(policy).doesNotContain("unsafe");
     String nonce = policy.replaceAll("(?s).*script-src 'nonce-([^']+)'.*", "$1");
     assertThat(first.body()).contains("<script nonce=\"" + nonce + "\">");
@@ -128,8 +125,7 @@ class StatusPageTest {
   @DisplayName("D.33 actions are off unless enabled")
   void actionsAreOff() {
     ShownDaemon shown = reading;
-    assertThat(answer(shown.post("/actions/run?runner=fetch")).getValue())
-        .contains("not allowed");
+    assertThat(answer(shown.post("/actions/run?runner=fetch")).getValue()).contains("not allowed");
     assertThat(shown.html().body()).doesNotContain("formaction=\"actions");
   }
 
@@ -176,8 +172,7 @@ class StatusPageTest {
                         .POST(HttpRequest.BodyPublishers.ofString("runner=%zz")))
                 .statusCode())
         .isEqualTo(400);
-    assertThat(shown.post("/actions/log-level?logger=x.y&level=FINE").statusCode())
-        .isEqualTo(200);
+    assertThat(shown.post("/actions/log-level?logger=x.y&level=FINE").statusCode()).isEqualTo(200);
     assertThat(java.util.logging.Logger.getLogger("x.y").getLevel().getName()).isEqualTo("FINE");
     assertThat(shown.post("/actions/dump-daemon").body()).contains("remuda-loop-watch");
     assertThat(
