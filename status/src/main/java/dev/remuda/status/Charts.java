@@ -67,7 +67,7 @@ final class Charts {
       told.add(
           Texts.count(counts[i])
               + " up to "
-              + Texts.duration(FIRST_STEP.multipliedBy(1L << 2 * i)));
+              + Texts.duration(FIRST_STEP.multipliedBy(1L << (2 * i))));
     }
     return new Html()
         .raw("<svg role=img width=" + STEPS * BAR_STEP + " height=" + SPARK_HEIGHT + "><title>")
@@ -80,7 +80,7 @@ final class Charts {
 
   private static int step(Duration time) {
     int step = 0;
-    while (step < STEPS - 1 && FIRST_STEP.multipliedBy(1L << 2 * step).compareTo(time) < 0) {
+    while (step < STEPS - 1 && FIRST_STEP.multipliedBy(1L << (2 * step)).compareTo(time) < 0) {
       step++;
     }
     return step;

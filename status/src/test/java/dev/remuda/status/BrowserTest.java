@@ -186,7 +186,7 @@ class BrowserTest {
           + " here is refused, and so is this page by another name")
   void refused() {
     StatusPage readOnly = StatusPage.on(0);
-    try (var daemon = Daemon.named("read-only").add(readOnly).start()) {
+    try (var _ = Daemon.named("read-only").add(readOnly).start()) {
       browser.open(readOnly.addresses().getFirst());
       assertThat(browser.text("h1")).contains("read-only");
       assertThat(browser.evaluate("document.querySelectorAll('button[formaction]').length"))
