@@ -33,7 +33,7 @@ public final class DaemonMetrics implements MeterBinder, AutoCloseable {
 
   /** Of a daemon that has been started. */
   public DaemonMetrics(Daemon daemon) {
-    this(new SnapshotTaker(daemon, List.of()));
+    this(new SnapshotTaker(daemon, List.of(), SnapshotTaker.FRESH));
     ends.add(taker::close);
   }
 

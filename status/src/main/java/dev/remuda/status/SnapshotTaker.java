@@ -16,15 +16,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a daemon, once for all who ask within the same half second. */
+/** Looks at a daemon, once for all who ask within a short time. */
 final class SnapshotTaker {
   static final int DEAD_SHOWN = 5;
-  private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** So old may be what is told. */
+  static final Duration FRESH = Duration.ofMillis(500);
 
   private final Daemon daemon;
+  private final Duration fresh;
 
   @GuardedBy("watched")
   private final Map<String, Watched> watched = new LinkedHashMap<>();
@@ -41,9 +43,11 @@ final class SnapshotTaker {
    * Begins to hear what happens in the daemon's pools.
    *
    * @param others watched beside them
+   * @param fresh for how long a look is told again
    */
-  SnapshotTaker(Daemon daemon, List<Watched> others) {
+  SnapshotTaker(Daemon daemon, List<Watched> others, Duration fresh) {
     this.daemon = daemon;
+    this.fresh = fresh;
     daemon.pools().forEach((name, pool) -> add(Watched.OfPool.watch(name, pool)));
     others.forEach(this::add);
   }
@@ -93,7 +97,7 @@ final class SnapshotTaker {
   /** Blocks for as long as pools and databases take to tell, a second or so at the most. */
   synchronized Snapshot snapshot() {
     Snapshot known = last;
-    if (known != null && System.nanoTime() - takenNanos < FRESH_NANOS) {
+    if (known != null && System.nanoTime() - takenNanos < fresh.toNanos()) {
       return known;
     }
     Snapshot taken = take();

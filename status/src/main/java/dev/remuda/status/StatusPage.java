@@ -240,7 +240,7 @@ public final class StatusPage implements Endpoint {
             watched.add(Watched.OfServer.watch(name, taskServer));
           }
         });
-    server = PageServer.start(settings, new SnapshotTaker(daemon, watched));
+    server = PageServer.start(settings, new SnapshotTaker(daemon, watched, SnapshotTaker.FRESH));
   }
 
   /** Where it can be opened, such as {@code http://127.0.0.1:9000}; empty before it has started. */
