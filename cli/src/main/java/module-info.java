@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.remuda.cli {
   requires dev.remuda.pool;
   requires dev.remuda.daemon;
+  requires dev.remuda.status;
   requires dev.remuda.queue;
   requires dev.remuda.examples;
   requires dev.remuda.benchmarks;

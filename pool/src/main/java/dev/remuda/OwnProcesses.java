@@ -3,6 +3,7 @@ package dev.remuda;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
 import dev.remuda.server.TaskServer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -26,6 +27,16 @@ record OwnProcesses(TaskServer server) implements OwnWorkers {
   @Override
   public CompletableFuture<Optional<String>> trouble() {
     return server.stats().thenApply(ServerStats::trouble);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> retire(String workerId, String reason) {
+    return server.retire(workerId, reason);
+  }
+
+  @Override
+  public CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    return server.dump(workerId, patience);
   }
 
   @Override

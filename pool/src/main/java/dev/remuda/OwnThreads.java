@@ -4,6 +4,7 @@ import dev.remuda.protocol.Address;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
 import dev.remuda.worker.ThreadWorkers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
               false,
               address.toString(),
               worker.ageMillis(),
+              Duration.ofMillis(worker.ageMillis()),
               Optional.empty(),
               1)); // a thread has no life before its connection
     }
@@ -52,6 +54,18 @@ record OwnThreads(ThreadWorkers threads, Address address) implements OwnWorkers 
 
   @Override
   public CompletableFuture<Optional<String>> trouble() {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  /** A thread is given up with its checkout, or not at all. */
+  @Override
+  public CompletableFuture<Boolean> retire(String workerId, String reason) {
+    return CompletableFuture.completedFuture(false);
+  }
+
+  /** This JVM's own dump shows it. */
+  @Override
+  public CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
     return CompletableFuture.completedFuture(Optional.empty());
   }
 

@@ -9,6 +9,7 @@ import dev.remuda.client.PoolCounters;
 import dev.remuda.client.PoolListener;
 import dev.remuda.client.PoolStats;
 import dev.remuda.client.QueuePolicy;
+import dev.remuda.client.RunningCall;
 import dev.remuda.client.TaskClient;
 import dev.remuda.client.TypedAction;
 import dev.remuda.client.TypedCall;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -142,6 +144,49 @@ public final class Pool<T> implements Calls<T>, AutoCloseable {
   /** The workers of this moment; those that are threads all have this JVM's process number. */
   public CompletableFuture<ServerStats> workers() {
     return workers.stats();
+  }
+
+  /** What checked out workers do at this moment; blocks until the loop has told it. */
+  public List<RunningCall> running() {
+    return client.running();
+  }
+
+  /**
+   * Has a further listener hear what happens from now on; see {@link Builder#listener}.
+   *
+   * @return ends it
+   */
+  public Runnable listen(PoolListener hears) {
+    return client.listen(hears);
+  }
+
+  /**
+   * Ends a worker and all that it has started now; the call that it has fails.
+   *
+   * @param workerId such as {@code passwords(7)}
+   * @param reason for its caller, the log and the autopsy
+   */
+  public void kill(String workerId, String reason) {
+    workers.kill(workerId, reason);
+  }
+
+  /**
+   * Has a worker replaced without loss: it leaves when its checkout is over.
+   *
+   * @return false for one that does not live or is on its way already, and for threads
+   */
+  public CompletableFuture<Boolean> retire(String workerId, String reason) {
+    return workers.retire(workerId, reason);
+  }
+
+  /**
+   * What all threads of a worker do at this moment, also while a call runs.
+   *
+   * @param patience how long the worker may take to say it
+   * @return nothing for one that does not live or says nothing in time, and for threads
+   */
+  public CompletableFuture<Optional<String>> dump(String workerId, Duration patience) {
+    return workers.dump(workerId, patience);
   }
 
   /**

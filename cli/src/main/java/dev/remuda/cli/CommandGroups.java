@@ -15,7 +15,8 @@ final class CommandGroups {
   private static Map<String, List<String>> groups() {
     var groups = new LinkedHashMap<String, List<String>>();
     groups.put("Serve and call:", List.of("demo", "serve", "call"));
-    groups.put("See what a running server does:", List.of("status", "workers", "dump", "events"));
+    groups.put(
+        "See what a running server does:", List.of("status", "top", "workers", "dump", "events"));
     groups.put("Change it:", List.of("kill", "retire", "reload", "drain"));
     groups.put("Queues and daemons:", List.of("enqueue", "queue", "dead", "run", "kick"));
     groups.put("Other:", List.of());

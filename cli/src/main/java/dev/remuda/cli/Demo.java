@@ -14,19 +14,21 @@ final class Demo {
   private final int workers;
   private final int passwords;
   private final int cost;
+  private final StatusOptions status;
 
-  Demo(DemoReport report, int workers, int passwords, int cost) {
+  Demo(DemoReport report, int workers, int passwords, int cost, StatusOptions status) {
     this.report = report;
     this.workers = workers;
     this.passwords = passwords;
     this.cost = cost;
+    this.status = status;
   }
 
   /** Runs all; true when every check has passed. */
-  boolean run() throws IOException, InterruptedException {
+  boolean run() throws IOException, InterruptedException, CommandException {
     long began = System.nanoTime();
     report.intro();
-    DemoWorkers herd = DemoWorkers.create(report);
+    DemoWorkers herd = DemoWorkers.create(report, status);
     var heartbeat = new Heartbeat();
     try (herd;
         heartbeat) {

@@ -16,7 +16,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     header = "Shows blocking, hanging and crashing code called from a program that does not.",
     synopsisHeading = "%nUsage: ",
-    customSynopsis = "remuda demo [--workers N] [--passwords N] [--cost N] [--json]",
+    customSynopsis = {
+      "remuda demo [--workers N] [--passwords N] [--cost N] [--json]",
+      "                   [--status PORT]"
+    },
     description = {
       "",
       "Real work in real processes, about ten seconds: passwords hashed by bcrypt, a",
@@ -27,7 +30,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  remuda demo",
-      "  remuda demo --workers 8 --passwords 1000",
+      "  remuda demo --workers 8 --passwords 1000 --status 9000",
       "  remuda demo --json >summary.json",
       "",
       "Exit status: 0 when all of its checks pass, 1 when one fails."
@@ -59,19 +62,21 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print nothing but the summary, as one line of JSON.")
   private boolean json;
 
+  @Mixin private StatusOptions status = new StatusOptions();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException, CommandException {
     require("--workers", workers, 1, MOST_WORKERS);
     require("--passwords", passwords, 1, MOST_PASSWORDS);
     require("--cost", cost, LEAST_COST, MOST_COST);
     // Workers die here on purpose: what the libraries say about it is in the report already.
     Logging.start(common.verbose ? Level.INFO : Level.OFF, common.verbose);
     var report = new DemoReport(System.out, json);
-    boolean passed = new Demo(report, workers, passwords, cost).run();
+    boolean passed = new Demo(report, workers, passwords, cost, status).run();
     return passed ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 

@@ -2,8 +2,10 @@ package dev.remuda.cli;
 
 import dev.remuda.Pool;
 import dev.remuda.client.PoolStats;
+import dev.remuda.daemon.Daemon;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerStats;
+import dev.remuda.status.StatusPage;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of the demo and its files. Counts every worker, and takes all away at the end, also
@@ -33,6 +36,8 @@ final class DemoWorkers implements AutoCloseable {
   private int killed;
   private int died;
   private boolean closed;
+  private @Nullable Daemon daemon;
+  private @Nullable StatusPage page;
 
   private DemoWorkers(DemoReport report, Path folder) {
     this.report = report;
@@ -40,10 +45,26 @@ final class DemoWorkers implements AutoCloseable {
     this.atExit = new Thread(this::interrupted, "demo-close");
   }
 
-  static DemoWorkers create(DemoReport report) throws IOException {
-    var created = new DemoWorkers(report, Files.createTempDirectory("remuda-demo-"));
+  static DemoWorkers create(DemoReport report, StatusOptions status)
+      throws IOException, CommandException {
+    Path folder = Files.createTempDirectory("remuda-demo-");
+    var created = new DemoWorkers(report, folder);
+    if (status.isWanted()) {
+      created.open(status);
+    }
     Runtime.getRuntime().addShutdownHook(created.atExit);
     return created;
+  }
+
+  private void open(StatusOptions status) throws CommandException {
+    var shown = new StatusPage[1];
+    try {
+      daemon = status.open("demo", false, page -> shown[0] = page);
+      page = shown[0];
+    } catch (CommandException e) {
+      remove();
+      throw e;
+    }
   }
 
   /** A file of the demo's own, removed with it. */
@@ -59,7 +80,18 @@ final class DemoWorkers implements AutoCloseable {
       pools.add(pool);
     }
     settle(pool, workers);
+    if (page != null) {
+      page.show(name(pool), pool);
+    }
     return pool;
+  }
+
+  /** After what its workers are called. */
+  private static String name(Pool<?> pool) {
+    return pool.workers().join().workers().stream()
+        .map(worker -> worker.id().replaceAll("\\(\\d+\\)$", ""))
+        .findFirst()
+        .orElse("pool");
   }
 
   /** Counts a pool's workers and closes it. */
@@ -68,6 +100,9 @@ final class DemoWorkers implements AutoCloseable {
     ServerStats stats = pool.workers().join();
     started += stats.started();
     stats.workers().forEach(worker -> pids.add(worker.pid()));
+    if (page != null) {
+      page.hide(pool);
+    }
     pool.close();
   }
 
@@ -133,6 +168,10 @@ final class DemoWorkers implements AutoCloseable {
   /** Closes what is still open and removes the files; closing twice is closing once. */
   @Override
   public void close() {
+    Daemon shown = daemon;
+    if (shown != null) {
+      shown.close();
+    }
     synchronized (pools) {
       pools.forEach(Pool::close);
       if (!closed) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       CallCommand.class,
       StatusCommand.class,
+      TopCommand.class,
       WorkersCommand.class,
       DumpCommand.class,
       EventsCommand.class,

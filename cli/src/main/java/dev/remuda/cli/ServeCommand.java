@@ -1,5 +1,7 @@
 package dev.remuda.cli;
 
+import dev.remuda.daemon.Console;
+import dev.remuda.daemon.Daemon;
 import dev.remuda.protocol.Address;
 import dev.remuda.server.TaskServer;
 import java.io.IOException;
@@ -43,6 +45,8 @@ import picocli.CommandLine.Parameters;
       "      --class com.acme.Ocr --class-path 'ocr.jar:lib/*' --name ocr \\",
       "      --standby 2 --max-workers 20 --hung-worker-timeout 30s --jvm-arg -Xmx512m",
       "  remuda serve --listen unix:/tmp/py.sock -- python3 worker.py",
+      "  remuda serve --listen unix:/tmp/echo.sock --class dev.remuda.examples.Echo \\",
+      "      --status 9000",
       "  remuda serve --replace --listen unix:/tmp/echo.sock \\",
       "      --class dev.remuda.examples.Echo",
       "  remuda serve --listen tls:0.0.0.0:7443 --class dev.remuda.examples.Echo \\",
@@ -179,6 +183,9 @@ final class ServeCommand implements Callable<Integer> {
       heading = "%nWho may connect to unix: (default: this user and root):%n")
   private AccessOptions access = new AccessOptions();
 
+  @ArgGroup(validate = false, heading = "%nA page that shows what happens:%n")
+  private StatusOptions status = new StatusOptions();
+
   @Parameters(paramLabel = "COMMAND", description = "A worker program and its arguments.")
   private List<String> command = new ArrayList<>();
 
@@ -196,7 +203,8 @@ final class ServeCommand implements Callable<Integer> {
 
   private int serve(WorkerLines lines, ServeSignals signals) throws CommandException {
     Logging.start(Level.WARNING, common.verbose);
-    try (TaskServer server = start(lines)) {
+    try (TaskServer server = start(lines);
+        var _ = page(server)) {
       if (!common.verbose) {
         Logging.level(Level.INFO);
       }
@@ -208,7 +216,17 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private @Nullable Daemon page(TaskServer server) throws CommandException {
+    return status.isWanted()
+        ? status.open(name(), insecure, page -> page.watch(name(), server))
+        : null;
+  }
+
   private void requireSense() throws CommandException {
+    String senseless = status.senseless();
+    if (senseless != null) {
+      throw usage(senseless + " can be given with --status PORT only");
+    }
     if (listen.isEmpty() && System.getenv("LISTEN_FDS") == null) {
       throw usage("--listen ADDR is missing: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
     }
@@ -218,22 +236,22 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (!command.isEmpty()) {
       requireProgram(command.getFirst(), surroundings.directory());
-      var senseless = new ArrayList<String>();
+      var forJava = new ArrayList<String>();
       if (classPath != null) {
-        senseless.add("--class-path");
+        forJava.add("--class-path");
       }
       if (hungWorkerTimeout != null) {
-        senseless.add("--hung-worker-timeout");
+        forJava.add("--hung-worker-timeout");
       }
       if (!jvmArguments.isEmpty()) {
-        senseless.add("--jvm-arg");
+        forJava.add("--jvm-arg");
       }
       if (lazySetup) {
-        senseless.add("--lazy-setup");
+        forJava.add("--lazy-setup");
       }
-      senseless.addAll(surroundings.givenForJavaOnly());
-      if (!senseless.isEmpty()) {
-        throw usage(String.join(", ", senseless) + " can be given with --class only");
+      forJava.addAll(surroundings.givenForJavaOnly());
+      if (!forJava.isEmpty()) {
+        throw usage(String.join(", ", forJava) + " can be given with --class only");
       }
     }
   }
@@ -263,7 +281,7 @@ final class ServeCommand implements Callable<Integer> {
             .standby(standby)
             .maxWorkers(maxWorkers)
             .jvmArguments(jvmArguments.toArray(String[]::new))
-            .output(lines);
+            .output(Console.keeping(lines));
     listen.forEach(builder::listen);
     if (hungWorkerTimeout != null) {
       builder.hungWorkerTimeout(hungWorkerTimeout);

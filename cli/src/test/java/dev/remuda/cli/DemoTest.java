@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,16 +68,26 @@ class DemoTest {
   }
 
   @Test
+  @DisplayName(
+      "D.30 demo --status PORT: its pools are seen on a page; interrupted in the middle it leaves"
+          + " nothing")
   void interruptedInTheMiddleItLeavesNothing() throws IOException {
-    try (var demo = demo("--passwords", "100000", "--cost", "12")) {
+    try (var demo = demo("--passwords", "100000", "--cost", "12", "--status", "0")) {
       demo.awaitOut("1 Blocking work");
       await().atMost(Duration.ofSeconds(30)).until(() -> demo.children().size() >= 2);
+      String page = ServeStatusTest.page(demo);
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .until(() -> {
+            String text = ServeStatusTest.get(page);
+            return text.startsWith("demo: running") && text.contains("hash");
+          });
       List<ProcessHandle> workers = demo.children();
       demo.signal("INT");
       Command.Ended ended = demo.end();
       assertThat(ended.status()).isEqualTo(130);
       assertThat(ended.out()).doesNotContain("FAILED", "Exception");
-      assertThat(ended.err()).isEmpty();
+      assertThat(ended.err().lines()).singleElement().asString().contains("status page at");
       Command.awaitGone(workers);
     }
     assertThat(leftBehind()).isEmpty();

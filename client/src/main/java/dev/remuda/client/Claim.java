@@ -176,6 +176,17 @@ final class Claim {
     return state == State.DEAD || state == State.RELEASED;
   }
 
+  /** What its worker does; null where it has none. */
+  @Nullable RunningCall runningCall(long now) {
+    if (worker == null || isOver()) {
+      return null;
+    }
+    PendingCall call = outstanding.peek();
+    return call == null
+        ? new RunningCall("", worker.describe(), Duration.ZERO)
+        : new RunningCall(call.method(), worker.describe(), call.running(now));
+  }
+
   /** True while its worker owes it an answer. */
   boolean isCalling() {
     return !outstanding.isEmpty();
@@ -578,7 +589,7 @@ final class Claim {
     return call == null ? site : call.site;
   }
 
-  private String describeWorker() {
+  String describeWorker() {
     return worker == null ? "a worker" : worker.describe();
   }
 }

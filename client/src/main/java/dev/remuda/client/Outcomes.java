@@ -1,5 +1,7 @@
 package dev.remuda.client;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ final class Outcomes {
 
   private final Loop loop;
   private final @Nullable Executor callbacks;
-  private final @Nullable PoolListener listener;
+  private final List<PoolListener> listeners = new CopyOnWriteArrayList<>();
   long connects;
   long connectFailures;
   long checkouts;
@@ -33,7 +35,9 @@ final class Outcomes {
   Outcomes(Loop loop, ClientConfig config) {
     this.loop = loop;
     this.callbacks = config.callbacks();
-    this.listener = config.listener();
+    if (config.listener() != null) {
+      listeners.add(config.listener());
+    }
   }
 
   void issued() {
@@ -53,13 +57,14 @@ final class Outcomes {
     }
     succeeded++;
     Object value = result;
-    tell(call, null);
+    tell(call, worker, null);
     deliver(call, () -> call.complete(value));
   }
 
   void fail(PendingCall call, TaskException reason) {
     count(reason);
-    tell(call, reason);
+    Claim claim = call.sentNanos == 0 ? null : call.claim;
+    tell(call, claim == null ? "" : claim.describeWorker(), reason);
     deliver(call, () -> failed(call, reason));
   }
 
@@ -86,33 +91,39 @@ final class Outcomes {
     }
   }
 
-  private void tell(PendingCall call, @Nullable TaskException reason) {
+  private void tell(PendingCall call, String worker, @Nullable TaskException reason) {
     if (call.request.progress() != null) {
       call.request.progress().end(reason);
     }
-    if (listener != null) {
+    if (isHeard()) {
       long now = loop.nanoTime();
-      tell(new PoolEvent.CallEnded(call.method(), call.queued(now), call.running(now), reason));
+      tell(
+          new PoolEvent.CallEnded(
+              call.method(), worker, call.queued(now), call.running(now), reason));
     }
   }
 
   /** False when making the event would be for nothing. */
   boolean isHeard() {
-    return listener != null;
+    return !listeners.isEmpty();
   }
 
   void tell(PoolEvent event) {
-    PoolListener heard = listener;
-    if (heard == null) {
-      return;
+    for (PoolListener heard : listeners) {
+      loop.runCallback(() -> {
+        try {
+          heard.on(event);
+        } catch (RuntimeException | Error e) {
+          report("the pool's listener failed", e);
+        }
+      });
     }
-    loop.runCallback(() -> {
-      try {
-        heard.on(event);
-      } catch (RuntimeException | Error e) {
-        report("the pool's listener failed", e);
-      }
-    });
+  }
+
+  /** On any thread. */
+  Runnable listen(PoolListener hears) {
+    listeners.add(hears);
+    return () -> listeners.remove(hears);
   }
 
   /** User code hangs on the future: it runs where the user said, and its faults are not ours. */

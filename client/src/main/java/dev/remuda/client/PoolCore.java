@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,6 +119,18 @@ final class PoolCore {
     int total = connector.connections();
     int active = total - connector.connecting() - idle.size();
     return new PoolStats(total, active, idle.size(), waiting.size());
+  }
+
+  List<RunningCall> running() {
+    var running = new ArrayList<RunningCall>();
+    long now = loop.nanoTime();
+    for (Claim claim : claims) {
+      RunningCall call = claim.runningCall(now);
+      if (call != null) {
+        running.add(call);
+      }
+    }
+    return running;
   }
 
   PoolCounters counters() {

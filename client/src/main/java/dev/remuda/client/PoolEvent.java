@@ -26,9 +26,11 @@ public sealed interface PoolEvent {
   /**
    * A call has ended, before its caller is told.
    *
+   * @param worker the one that had it; empty where none did
    * @param reason why it failed; null if it did not
    */
-  record CallEnded(String method, Duration queued, Duration ran, @Nullable TaskException reason)
+  record CallEnded(
+      String method, String worker, Duration queued, Duration ran, @Nullable TaskException reason)
       implements PoolEvent {
     /** Why it failed, if it did. */
     public Optional<TaskException> failure() {

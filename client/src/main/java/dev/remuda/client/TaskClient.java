@@ -99,6 +99,20 @@ public final class TaskClient implements AutoCloseable {
     return ask(core::counters, null);
   }
 
+  /** What checked out workers do at this moment; blocks until the loop has told it. */
+  public List<RunningCall> running() {
+    return ask(core::running, List.of());
+  }
+
+  /**
+   * Has a further listener hear what happens from now on; see {@link Builder#listener}.
+   *
+   * @return ends it
+   */
+  public Runnable listen(PoolListener hears) {
+    return core.outcomes().listen(hears);
+  }
+
   private <R> R ask(Supplier<R> question, @Nullable R whenClosed) {
     if (!loop.isCurrent()) {
       try {

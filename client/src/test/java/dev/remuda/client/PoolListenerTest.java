@@ -31,7 +31,7 @@ class PoolListenerTest extends ScriptedTest {
               case PoolEvent.CheckedOut(String worker, _) -> "checked out " + worker;
               case PoolEvent.Released(String worker, boolean kept) ->
                   "released " + worker + (kept ? ", kept" : ", not kept");
-              case PoolEvent.CallEnded(String method, _, _, TaskException reason) ->
+              case PoolEvent.CallEnded(String method, _, _, _, TaskException reason) ->
                   method + (reason == null ? " ok" : " " + reason.getClass().getSimpleName());
               case PoolEvent.WorkerLost(String worker, boolean busy) ->
                   "lost " + worker + (busy ? ", busy" : ", idle");

@@ -65,6 +65,20 @@ public final class Console implements AutoCloseable {
     };
   }
 
+  /**
+   * For the {@code output} of a server: hands lines on, and keeps them tagged with the worker's
+   * name where a daemon captures.
+   */
+  public static WorkerOutput keeping(WorkerOutput other) {
+    return (worker, stream, line) -> {
+      other.line(worker, stream, line);
+      Console console = ACTIVE.get();
+      if (console != null) {
+        (stream == WorkerOutput.Stream.OUT ? console.out : console.err).add(worker, "", line, 0);
+      }
+    };
+  }
+
   /** The lines of this moment. */
   public ConsoleStats stats() {
     return new ConsoleStats(out.lines(), err.lines(), log.lines());

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -68,6 +69,16 @@ public final class Daemon implements AutoCloseable {
   /** The last lines of the console; empty where it is not captured. */
   public ConsoleStats console() {
     return core.console();
+  }
+
+  /** Its pools by the names under which they were added, in that order. */
+  public Map<String, Pool<?>> pools() {
+    return core.pools();
+  }
+
+  /** Its queues by their names, in the order in which they were added. */
+  public Map<String, QueueConsumers> queues() {
+    return core.queues();
   }
 
   CompletableFuture<ExitReason> ended() {

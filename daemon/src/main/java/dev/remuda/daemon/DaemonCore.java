@@ -144,6 +144,26 @@ final class DaemonCore {
     return vertx;
   }
 
+  Map<String, Pool<?>> pools() {
+    Map<String, Pool<?>> pools = new LinkedHashMap<>();
+    for (Part part : settings.parts()) {
+      if (part instanceof Part.OfPool(String name, Pool<?> pool)) {
+        pools.put(name, pool);
+      }
+    }
+    return pools;
+  }
+
+  Map<String, QueueConsumers> queues() {
+    Map<String, QueueConsumers> queues = new LinkedHashMap<>();
+    for (Part part : settings.parts()) {
+      if (part instanceof Part.OfEndpoint(QueueConsumers consumers)) {
+        queues.put(part.name(), consumers);
+      }
+    }
+    return queues;
+  }
+
   Optional<ExitReason> exitReason() {
     return Optional.ofNullable(ended.getNow(null));
   }

@@ -94,6 +94,30 @@ public final class QueueConsumers implements Endpoint {
     queue.close();
   }
 
+  /** The queue that they consume. */
+  public MessageQueue queue() {
+    return queue;
+  }
+
+  /**
+   * Has a type claim nothing more, or claim again; what is claimed is still handled.
+   *
+   * @throws IllegalArgumentException when it is not consumed here
+   */
+  public void pause(String type, boolean paused) {
+    for (Consumption one : running) {
+      if (one.type().equals(type)) {
+        if (paused) {
+          one.pause();
+        } else {
+          one.resume();
+        }
+        return;
+      }
+    }
+    throw new IllegalArgumentException("'" + name + "' consumes no messages of '" + type + "'");
+  }
+
   /**
    * The queue at this moment, or why it cannot be seen; asks the database once a second or less.
    */

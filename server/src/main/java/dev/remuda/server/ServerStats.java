@@ -69,6 +69,7 @@ public record ServerStats(
    * @param toBeReplaced whether it is to leave as soon as another is ready to take its place
    * @param address where it serves
    * @param ageMillis how long it has lived
+   * @param inState for how long it has been in that state
    * @param readyAfter how long it took from its start to its word that it is ready, if that came
    * @param checkouts connections it has accepted
    */
@@ -80,6 +81,7 @@ public record ServerStats(
       boolean toBeReplaced,
       String address,
       long ageMillis,
+      Duration inState,
       Optional<Duration> readyAfter,
       int checkouts) {}
 }

@@ -143,6 +143,7 @@ final class WorkerProcess {
         replacedFor() != null,
         point.address().toString(),
         age().toMillis(),
+        inState(),
         readyAfter(),
         checkouts);
   }
