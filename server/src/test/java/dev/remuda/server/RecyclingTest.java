@@ -13,8 +13,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @DisplayName("P.13 Workers that come and go leave nothing")
+@Isolated("counts this JVM's children")
 class RecyclingTest {
   private static final String WORKER = "sleep 1000 & echo ready >&4; read line <&3";
 
