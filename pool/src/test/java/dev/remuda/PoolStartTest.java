@@ -30,9 +30,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @DisplayName("P.40, P.41, P.7 A pool's start, its folder, and its end with the JVM")
 @Timeout(120)
+@Isolated("hears what all pools log")
 class PoolStartTest {
   /** What the pools here serve. */
   public interface Greeter {

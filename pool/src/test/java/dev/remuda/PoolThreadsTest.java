@@ -30,9 +30,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @DisplayName("P.43 A pool whose workers are threads of this JVM")
 @Timeout(120)
+@Isolated("hears what all pools log")
 class PoolThreadsTest {
   /** What the workers here are asked for. */
   public interface Guest {
@@ -196,9 +198,12 @@ class PoolThreadsTest {
           });
     }
     assertThat(ServedGuest.HEARD.stream().filter("teardown"::equals)).hasSize(2);
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .doesNotContain("guests(1)", "guests(2)");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() ->
+            assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("guests(1)", "guests(2)"));
     assertThat(logged)
         .filteredOn(line -> line.startsWith("WARNING"))
         .singleElement()

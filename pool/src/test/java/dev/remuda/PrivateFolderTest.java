@@ -12,7 +12,9 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all pools log")
 class PrivateFolderTest {
   @Test
   void closedTwiceItSaysNothing() throws IOException {

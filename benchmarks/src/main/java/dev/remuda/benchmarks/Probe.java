@@ -72,7 +72,8 @@ final class Probe {
         case "chained" -> trips.chained(count);
         case "async" -> trips.async(count);
         case "sync" -> trips.sync(count);
-        case "empty-log" -> trips.emptyLog(count);
+        case "reported" -> trips.reported(count);
+        case "logged" -> trips.logged(count);
         case "virtual" -> trips.virtual(count);
         default -> throw new IllegalArgumentException("not known: " + what);
       };

@@ -4,6 +4,7 @@ import dev.remuda.client.Checkout;
 import dev.remuda.context.TaskLog;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One call at a time on one checkout, in four ways; each gives the p50 in nanoseconds. */
@@ -70,19 +71,29 @@ final class RoundTrips {
     return p50.join();
   }
 
+  /** What it adds to {@link #sync} to report to an open log, into which nothing else is logged. */
+  long reported(int count) {
+    return added(count, this::inOneLog);
+  }
+
+  /** What it adds to {@link #sync} to open a log for it, report to it, and close it. */
+  long logged(int count) {
+    return added(count, this::inLogsOfTheirOwn);
+  }
+
   /**
-   * What a log adds to {@link #sync}, into which nothing is logged: the median over {@code count}
-   * pairs of blocks, one with and one without, so that what disturbs both falls out.
+   * The median over {@code count} pairs of blocks, one as it is and one with what is added, so that
+   * what disturbs both falls out.
    */
-  long emptyLog(int count) {
+  private long added(int count, LongSupplier block) {
     long[] differences = new long[count];
     for (int i = -unmeasured(count); i < count; i++) {
       boolean plainFirst = i % 2 == 0;
       long before = plainFirst ? plain() : 0;
-      long logged = logged();
-      long plain = plainFirst ? before : plain();
+      long with = block.getAsLong();
+      long without = plainFirst ? before : plain();
       if (i >= 0) {
-        differences[i] = (logged - plain) / BLOCK;
+        differences[i] = (with - without) / BLOCK;
       }
     }
     return p50(differences);
@@ -97,7 +108,18 @@ final class RoundTrips {
     return System.nanoTime() - begin;
   }
 
-  private long logged() {
+  private long inOneLog() {
+    EchoService echo = checkout.sync();
+    try (TaskLog log = TaskLog.open(record -> written++)) {
+      long begin = System.nanoTime();
+      for (int i = 0; i < BLOCK; i++) {
+        log.during(() -> echo.echo(TEXT));
+      }
+      return System.nanoTime() - begin;
+    }
+  }
+
+  private long inLogsOfTheirOwn() {
     EchoService echo = checkout.sync();
     long begin = System.nanoTime();
     for (int i = 0; i < BLOCK; i++) {

@@ -60,7 +60,9 @@ import picocli.CommandLine.Parameters;
       "all workers, removes the sockets, and exits with 130 or 143; a second one ends",
       "all at once. Drained by 'remuda drain', or replaced (--replace), it serves what",
       "was begun and exits with 0. SIGHUP replaces all workers, as 'remuda reload'",
-      "does. A configuration that cannot be exits with 2.",
+      "does; but when the terminal closes that it was started from, it ends as on",
+      "SIGTERM, with 129 (nohup or setsid keeps it). A configuration that cannot be",
+      "exits with 2.",
       "",
       "Started by socket activation (LISTEN_FDS) it uses the sockets that it was",
       "given, for the --listen that names them, or all of them without --listen.",
@@ -140,7 +142,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--insecure",
-      description = "Allow tcp: beyond the loopback without TLS: anybody there may call.")
+      description =
+          "Allow tcp: beyond the loopback without TLS, where anybody may call, and sockets in a"
+              + " folder of another user, who may replace them.")
   private boolean insecure;
 
   @Option(
@@ -189,14 +193,15 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    ServeSignals signals = ServeSignals.hear(grace); // before anything that takes time
     requireSense();
     try (QueuedStderr stderr = QueuedStderr.install();
         var lines = new WorkerLines(stderr.direct())) {
-      return serve(lines);
+      return serve(lines, signals);
     }
   }
 
-  private int serve(WorkerLines lines) throws CommandException {
+  private int serve(WorkerLines lines, ServeSignals signals) throws CommandException {
     Logging.start(Level.WARNING, common.verbose);
     try (TaskServer server = start(lines);
         var _ = page(server)) {
@@ -204,7 +209,7 @@ final class ServeCommand implements Callable<Integer> {
         Logging.level(Level.INFO);
       }
       show(server);
-      ServeSignals signals = ServeSignals.on(server, grace);
+      signals.heardBy(server);
       awaitReady(server);
       server.ended().join();
       return signals.status();

@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.daemon.OsSignals;
 import dev.remuda.protocol.WorkerExit;
 import dev.remuda.server.ServerEvent;
@@ -8,22 +9,30 @@ import dev.remuda.server.TaskServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What signals do to a server: SIGTERM and SIGINT let checkouts come to their end first, a second
- * one ends all at once, SIGHUP replaces the workers.
+ * one ends all at once; SIGHUP replaces the workers, or is the end of the terminal that the server
+ * was started from, and ends it like SIGTERM. They are heard from before it starts.
  */
 final class ServeSignals {
+  private static final int SIGHUP = 1;
   private static final int SIGINT = 2;
   private static final int SIGTERM = 15;
 
-  private final TaskServer server;
   private final Duration grace;
+  private final boolean hadTerminal = ControllingTerminal.isThere();
   private final AtomicInteger heard = new AtomicInteger();
   private volatile int status = ExitStatus.DONE;
 
-  private ServeSignals(TaskServer server, Duration grace) {
-    this.server = server;
+  @GuardedBy("this")
+  private @Nullable TaskServer server;
+
+  @GuardedBy("this")
+  private boolean reloadWanted;
+
+  private ServeSignals(Duration grace) {
     this.grace = grace;
   }
 
@@ -32,13 +41,29 @@ final class ServeSignals {
    *
    * @param grace how long checkouts may take after the first
    */
-  static ServeSignals on(TaskServer server, Duration grace) {
-    var signals = new ServeSignals(server, grace);
-    server.listen(signals::tell);
+  static ServeSignals hear(Duration grace) {
+    var signals = new ServeSignals(grace);
     OsSignals.handle("TERM", () -> signals.end("SIGTERM", SIGTERM));
     OsSignals.handle("INT", () -> signals.end("SIGINT", SIGINT));
-    OsSignals.handle("HUP", signals::reload);
+    OsSignals.handle("HUP", signals::hangUp);
     return signals;
+  }
+
+  /** It has started: what was asked for until now is done. */
+  void heardBy(TaskServer started) {
+    started.listen(this::tell);
+    boolean reload;
+    synchronized (this) {
+      server = started;
+      reload = reloadWanted;
+    }
+    if (reload) {
+      started.reload();
+    }
+  }
+
+  private synchronized @Nullable TaskServer server() {
+    return server;
   }
 
   /** With which status to exit, now that the server has ended. */
@@ -47,10 +72,19 @@ final class ServeSignals {
   }
 
   private void end(String name, int number) {
+    TaskServer started = server();
+    if (started == null) {
+      System.exit(ExitStatus.SIGNAL + number); // what has begun to start is ended on the way
+    } else {
+      end(started, name, number);
+    }
+  }
+
+  private void end(TaskServer server, String name, int number) {
     switch (heard.incrementAndGet()) {
       case 1 -> {
         status = ExitStatus.SIGNAL + number;
-        say(name + ": " + farewell());
+        say(name + ": " + farewell(server));
         server.close(grace);
       }
       case 2 -> {
@@ -61,7 +95,7 @@ final class ServeSignals {
     }
   }
 
-  private String farewell() {
+  private String farewell(TaskServer server) {
     long serving = server.stats().join().workers().stream().filter(ServeSignals::serves).count();
     if (serving == 0) {
       return "no worker is serving; all leave";
@@ -75,12 +109,27 @@ final class ServeSignals {
     return worker.state().equals("BUSY") || worker.state().equals("RETIRING");
   }
 
+  private void hangUp() {
+    if (hadTerminal && !ControllingTerminal.isThere()) {
+      end("SIGHUP, its terminal is gone", SIGHUP);
+    } else {
+      reload();
+    }
+  }
+
   private void reload() {
-    if (heard.get() > 0) {
+    TaskServer started;
+    synchronized (this) {
+      started = server;
+      reloadWanted = true;
+    }
+    if (started == null) {
+      say("SIGHUP: it is starting; its workers are replaced once it has");
+    } else if (heard.get() > 0) {
       say("SIGHUP: it is about to end, nothing is replaced");
     } else {
       say("SIGHUP: all workers are replaced, new ones first");
-      server.reload();
+      started.reload();
     }
   }
 

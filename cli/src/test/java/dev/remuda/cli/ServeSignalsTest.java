@@ -2,12 +2,14 @@ package dev.remuda.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remuda.client.TaskClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +24,26 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("P.16 A server ends as it is asked to")
 class ServeSignalsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Runs a command in a terminal of its own, which closes at SIGUSR1; tells pid and status. */
+  private static final String TERMINAL =
+      """
+      import os, pty, signal, sys
+      err = os.dup(2)
+      pid, terminal = pty.fork()
+      if pid == 0:
+          os.dup2(err, 2)
+          os.execv(sys.argv[1], sys.argv[1:])
+      signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+      print(pid, flush=True)
+      shown = ''
+      while 'ready: ' not in shown:
+          shown += os.read(terminal, 1000).decode()
+      print(shown, flush=True)
+      signal.sigwait({signal.SIGUSR1})
+      os.close(terminal)
+      print('status', os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+      """;
 
   @TempDir Path folder;
   @TempDir Path elsewhere;
@@ -197,5 +219,70 @@ class ServeSignalsTest {
       assertThat(ended.err()).contains("was killed before it had drained");
       call.signal("KILL");
     }
+  }
+
+  /** It takes over from another, and has no worker that is ready until it is let go. */
+  private Command starting() {
+    String script =
+        "while [ ! -e %s ]; do sleep 0.05; done; echo ready >&4; while read l <&3; do :; done"
+            .formatted(elsewhere.resolve("go"));
+    var command =
+        Command.start("serve", "--replace", "--listen", address, "--", "/bin/sh", "-c", script);
+    await().atMost(PATIENCE).until(() -> command.hasEnded() || !command.children().isEmpty());
+    return command;
+  }
+
+  @Test
+  @DisplayName("P.16 SIGHUP before it serves does not end it: it replaces its workers when it does")
+  void reloadsWhileStarting() throws IOException {
+    try (var old = serve();
+        var next = starting()) {
+      next.signal("HUP");
+      next.awaitErr("SIGHUP: it is starting; its workers are replaced once it has");
+      letGo();
+      next.awaitOut("ready: ");
+      assertThat(old.end().status()).isZero();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> Command.workers(address).stream().map(WorkerRow::id).toList(),
+              workers -> workers.equals(List.of("sh(2)")));
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 SIGTERM before it serves ends it at once, and the one to be replaced goes on")
+  void endsWhileStarting() throws IOException {
+    try (var old = serve()) {
+      try (var next = starting()) {
+        List<ProcessHandle> workers = next.children();
+        next.signal("TERM");
+        assertThat(next.end().status()).isEqualTo(143);
+        Command.awaitGone(workers);
+      }
+      assertThat(Command.run("call", address, "sleep", "1").status()).isZero();
+      assertThat(old.hasEnded()).isFalse();
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  @DisplayName("P.16 when the terminal closes that it was started from it ends, as on SIGTERM")
+  void terminalCloses() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "there is no python3");
+    Path script = Files.writeString(elsewhere.resolve("terminal.py"), TERMINAL);
+    var words = new ArrayList<>(List.of("/usr/bin/python3", script.toString()));
+    words.addAll(Command.java());
+    words.addAll(List.of("serve", "--listen", address, "--class", Awaiting.class.getName()));
+    try (var terminal = Command.start(new ProcessBuilder(words)).awaitOut("ready: ")) {
+      long pid = Long.parseLong(terminal.out().lines().findFirst().orElseThrow());
+      Command.signal("HUP", pid);
+      terminal.awaitErr("SIGHUP: all workers are replaced, new ones first");
+      terminal.signal("USR1");
+      terminal.awaitErr("SIGHUP, its terminal is gone: ");
+      assertThat(terminal.end().out()).endsWith("status 129\n");
+    }
+    assertNothingLeft();
   }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the interface that is called
  */
 abstract class CallRecorder<T> implements Calls<T> {
+  /** The method in which a caller that waits stands, for {@link CallSite}. */
+  static final String WAITING_METHOD = "callAndWait";
+
   private final @Nullable Contract<T> contract;
   private final TaskClient client;
   private final @Nullable TaskLog log;

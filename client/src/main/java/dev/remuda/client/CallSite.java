@@ -8,18 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a call was made: its stack becomes that of the exception the caller gets, with the frames
- * behind it that were in force.
+ * behind it that were in force. A stack is dear, and most calls fail never: of a caller that waits
+ * it is taken only when it is wanted, from the thread that stands there.
  */
 final class CallSite extends Throwable {
   private static final long serialVersionUID = 1L;
 
+  private final transient @Nullable Thread waiting;
   private final transient @Nullable Frame around;
   private final transient String frameName;
   private transient @Nullable Frame frame;
+  private transient StackTraceElement @Nullable [] own;
 
   /** Where a checkout was taken, which is no call. */
   CallSite() {
-    this(null, "");
+    this(null, "", false);
   }
 
   /**
@@ -27,9 +30,11 @@ final class CallSite extends Throwable {
    *
    * @param around the frame that was in force
    * @param frameName what the frame of the call is called
+   * @param waits whether the present thread waits there until the call is over
    */
-  CallSite(@Nullable Frame around, String frameName) {
-    super("the call was made here");
+  CallSite(@Nullable Frame around, String frameName, boolean waits) {
+    super("the call was made here", null, false, !waits);
+    this.waiting = waits ? Thread.currentThread() : null;
     this.around = around;
     this.frameName = frameName;
   }
@@ -48,12 +53,26 @@ final class CallSite extends Throwable {
   }
 
   private StackTraceElement[] own() {
-    StackTraceElement[] all = getStackTrace();
-    int first = 0;
-    while (first < all.length && isOurs(all[first].getClassName())) {
-      first++;
+    if (own == null) {
+      StackTraceElement[] all = waiting == null ? getStackTrace() : waiting.getStackTrace();
+      int first = waiting == null ? 0 : entry(all);
+      while (first < all.length && isOurs(all[first].getClassName())) {
+        first++;
+      }
+      own = Arrays.copyOfRange(all, first, all.length);
     }
-    return Arrays.copyOfRange(all, first, all.length);
+    return own;
+  }
+
+  /** Where the thread that waits came in: above it is how it waits. */
+  private static int entry(StackTraceElement[] stack) {
+    for (int i = 0; i < stack.length; i++) {
+      if (stack[i].getClassName().equals(CallRecorder.class.getName())
+          && stack[i].getMethodName().equals(CallRecorder.WAITING_METHOD)) {
+        return i;
+      }
+    }
+    return stack.length; // it waits no longer: nobody is there to be told
   }
 
   /** The call's own frame; only where one was in force around it. */

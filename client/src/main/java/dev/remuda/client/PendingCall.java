@@ -44,7 +44,7 @@ final class PendingCall {
   PendingCall(Request request, long issuedNanos, long inheritedNanos, CallContext context) {
     this.request = request;
     this.context = context;
-    this.site = new CallSite(context.frame(), context.frameName());
+    this.site = new CallSite(context.frame(), context.frameName(), request.blocking);
     this.issuedNanos = issuedNanos;
     this.inheritedNanos = inheritedNanos;
     this.clockNanos = issuedNanos;

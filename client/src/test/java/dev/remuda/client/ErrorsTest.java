@@ -132,6 +132,34 @@ class ErrorsTest extends ScriptedTest {
   }
 
   @Test
+  @DisplayName(
+      "Errors: a virtual thread that waits is told where it called; an interrupted one too")
+  void waitingThreads() throws Exception {
+    TaskClient client = start(greeting());
+    TypedClient<Caller.Task> task = client.of(Caller.Task.class);
+    var thrown = new CompletableFuture<Throwable>();
+    Thread.ofVirtual().start(() -> thrown.complete(catchThrowable(() -> Caller.runs(task))));
+    ScriptedPeer.Line line = peer.accept().greet().expectCall("run");
+    line.send("[\"er\",{},\"no\"]");
+    assertThat(result(thrown)).isInstanceOf(CallFailedException.class);
+    assertThat(Caller.isAt(result(thrown).getStackTrace(), "runs")).isTrue();
+
+    var cancelled = new CompletableFuture<Throwable>();
+    Thread interrupted =
+        Thread.ofPlatform()
+            .start(() -> cancelled.complete(catchThrowable(() -> Caller.runs(task))));
+    peer.accept().greet().expectCall("run");
+    interrupted.interrupt();
+    assertThat(result(cancelled)).isInstanceOf(CallCancelledException.class);
+    assertThat(Caller.isAt(result(cancelled).getStackTrace(), "runs")).isTrue();
+
+    client.close();
+    Throwable closed = catchThrowable(() -> Caller.runs(task));
+    assertThat(closed).isInstanceOf(CheckoutClosedException.class);
+    assertThat(Caller.isAt(closed.getStackTrace(), "runs")).isTrue();
+  }
+
+  @Test
   @DisplayName("Errors: the caller's own stack for calls that block, and for those by a lambda")
   void typedCalls() throws Exception {
     TaskClient client = start(greeting());

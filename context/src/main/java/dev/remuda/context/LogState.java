@@ -29,7 +29,7 @@ final class LogState {
   private final @Nullable LogSink sink;
   private final @Nullable Consumer<TaskRecord.Line> observer;
   private final LogClock clock;
-  private final @Nullable StackTraceElement opened;
+  private final @Nullable Throwable opened;
   private final long startMicros;
   private final long startNanos;
 
@@ -66,7 +66,7 @@ final class LogState {
       @Nullable LogSink sink,
       @Nullable Consumer<TaskRecord.Line> observer,
       LogClock clock,
-      @Nullable StackTraceElement opened) {
+      @Nullable Throwable opened) {
     this.kept = kept;
     this.over = !kept;
     this.verbosity = verbosity;
@@ -97,7 +97,8 @@ final class LogState {
 
   /** The line that opened it, for messages. */
   String opened() {
-    return opened == null ? "a place that is not known" : opened.toString();
+    StackTraceElement line = opened == null ? null : Places.of(opened);
+    return line == null ? "a place that is not known" : line.toString();
   }
 
   long startMicros() {

@@ -41,6 +41,19 @@ final class Places {
     return place.fixed ? place.line : present();
   }
 
+  /**
+   * The line that called this package when {@code made} was made. To make one costs a fraction of a
+   * look at the stack, so this is for what is asked for hardly ever.
+   */
+  static @Nullable StackTraceElement of(Throwable made) {
+    for (StackTraceElement frame : made.getStackTrace()) {
+      if (isUsers(frame.getClassName())) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
   /** The line that has called this package, or the JDK on behalf of it. */
   static @Nullable StackTraceElement present() {
     return WALKER.walk(stack -> {

@@ -48,7 +48,8 @@ public final class TaskLogBuilder {
 
   /** Opens it, now. */
   public TaskLog open() {
-    StackTraceElement opened = sink == null ? null : Places.present();
-    return new TaskLog(new LogState(kept, verbosity, sink, observer, clock, opened));
+    return new TaskLog(
+        new LogState(
+            kept, verbosity, sink, observer, clock, sink == null ? null : new Throwable()));
   }
 }

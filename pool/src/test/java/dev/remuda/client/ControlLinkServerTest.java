@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -76,11 +77,13 @@ class ControlLinkServerTest {
             .maxWorkers(1)
             .greet()
             .build();
-    await().atMost(PATIENCE).until(() -> client.stats().idle() == 1);
+    return await().atMost(PATIENCE).until(this::busy, Optional::isPresent).orElseThrow();
+  }
+
+  private Optional<ServerStats.Worker> busy() throws Exception {
     return server.stats().get(10, TimeUnit.SECONDS).workers().stream()
         .filter(worker -> worker.state().equals("BUSY"))
-        .findFirst()
-        .orElseThrow();
+        .findFirst();
   }
 
   private ControlLink link(ServerStats.Worker worker, Duration patience) {

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ final class AotFolder {
   private static final String CACHE = ".aot";
   private static final String DRAFT = ".draft";
   private static final String KNOWN = ".known";
+  private static final String LOCK = ".lock";
+  private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}");
 
   /** The JVM's own, which it removes when it is done. */
   private static final String CONFIGURATION = ".config";
@@ -116,6 +120,35 @@ final class AotFolder {
     Files.deleteIfExists(path.resolve(name + DRAFT + CONFIGURATION));
   }
 
+  /** Removes what trainings have left whose server was killed. */
+  void removeAbandoned() throws IOException {
+    if (!Files.isDirectory(path)) {
+      return;
+    }
+    requireOwn();
+    var names = new TreeSet<String>();
+    for (String suffix : List.of(CACHE + LOCK, DRAFT, DRAFT + CONFIGURATION)) {
+      for (Path file : list(suffix)) {
+        String name = file.getFileName().toString();
+        names.add(name.substring(0, name.length() - suffix.length()));
+      }
+    }
+    for (String name : names) {
+      if (NAME.matcher(name).matches()) {
+        removeAbandoned(name);
+      }
+    }
+    removeOlder(DRAFT, LONGEST_DRAFT);
+  }
+
+  private void removeAbandoned(String name) throws IOException {
+    try (SocketLock _ = SocketLock.acquire(file(name))) {
+      removeDraft(name);
+    } catch (SocketInUseException e) {
+      // Its server lives, and trains.
+    }
+  }
+
   /** Null when it is not there. */
   @Nullable Path existing(String name) throws IOException {
     Path file = file(name);
@@ -148,7 +181,7 @@ final class AotFolder {
     if (lines.size() <= texts || !lines.subList(1, texts + 1).equals(command.text())) {
       return null;
     }
-    Path file = lines.getFirst().matches("[0-9a-f]{32}") ? existing(lines.getFirst()) : null;
+    Path file = NAME.matcher(lines.getFirst()).matches() ? existing(lines.getFirst()) : null;
     if (file == null) {
       return null;
     }

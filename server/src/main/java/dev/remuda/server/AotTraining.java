@@ -1,5 +1,6 @@
 package dev.remuda.server;
 
+import dev.remuda.protocol.Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +22,6 @@ final class AotTraining {
 
   /** How long a training may take, the user's hook included. */
   private static final Duration LIMIT = Duration.ofMinutes(10);
-
-  private static final int SOCKET_MODE = 0600;
-  private static final int BACKLOG = 4;
 
   /** A worker ends so when its connection does. */
   private static final ExitStatus.Ending AS_A_WORKER = new ExitStatus.Exited(1);
@@ -56,7 +53,7 @@ final class AotTraining {
   private final Consumer<Outcome> then;
   private @Nullable Job job;
   private @Nullable Path socket;
-  private int listener = -1;
+  private @Nullable ListenPoint listener;
   private @Nullable AotProcess process;
   private EventLoop.@Nullable Timer limit;
   private @Nullable String stopReason;
@@ -165,12 +162,12 @@ final class AotTraining {
     }
     Path draft = folder.draft(mine.name());
     try {
-      Path path =
-          Path.of(System.getProperty("java.io.tmpdir"), "remuda-train-" + UUID.randomUUID());
-      listener = Linux.unixListener(path, SOCKET_MODE, BACKLOG);
+      Path path = PrivateSocket.create(PrivateSocket.Purpose.TRAINING);
       socket = path;
+      ListenPoint point = ListenPoint.open(new Address.Unix(path), SocketAccess.OWNER_ONLY);
+      listener = point;
       limit = loop.schedule(LIMIT.toMillis(), () -> stop("it took longer than " + LIMIT));
-      start(id -> program.training(id, draft), end -> trained(end, draft));
+      start(point, id -> program.training(id, draft), end -> trained(point, end, draft));
     } catch (IOException | RuntimeException e) {
       fail(text(e));
     }
@@ -181,7 +178,8 @@ final class AotTraining {
     WorkerProgram as(String id);
   }
 
-  private void start(Programmed programmed, Consumer<AotProcess.End> next) throws IOException {
+  private void start(ListenPoint point, Programmed programmed, Consumer<AotProcess.End> next)
+      throws IOException {
     if (stopReason != null) {
       fail(stopReason);
       return;
@@ -189,7 +187,7 @@ final class AotTraining {
     String id = config.name() + "(training)";
     SpawnedWorker spawned =
         SpawnedWorker.start(
-            id, programmed.as(id), config.environment(), config.workingDirectory(), listener);
+            id, programmed.as(id), config.environment(), config.workingDirectory(), point.fd());
     try {
       process =
           new AotProcess(
@@ -207,7 +205,7 @@ final class AotTraining {
     }
   }
 
-  private void trained(AotProcess.End end, Path draft) {
+  private void trained(ListenPoint point, AotProcess.End end, Path draft) {
     for (String line : end.said()) {
       if (line.startsWith(HOOK_FAILED)) {
         LOG.log(
@@ -222,7 +220,7 @@ final class AotTraining {
       return;
     }
     try {
-      start(id -> program.check(id, draft), this::checked);
+      start(point, id -> program.check(id, draft), this::checked);
     } catch (IOException | RuntimeException e) {
       fail(text(e));
     }
@@ -257,11 +255,11 @@ final class AotTraining {
       loop.cancel(limit);
     }
     try {
-      if (listener >= 0) {
-        Linux.close(listener);
+      if (listener != null) {
+        listener.close();
       }
       if (socket != null) {
-        Files.deleteIfExists(socket);
+        PrivateSocket.remove(socket);
       }
       if (job != null) {
         folder.removeDraft(job.name());
@@ -270,7 +268,8 @@ final class AotTraining {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "after a training: " + e);
     }
-    listener = -1;
+    listener = null;
+    socket = null;
     job = null;
     then.accept(outcome);
   }

@@ -95,7 +95,7 @@ final class AskBack {
   private int leaving() {
     int count = 0;
     for (WorkerProcess worker : herd.workers()) {
-      boolean soon = worker.inState().toMillis() < Population.LEAVE_MILLIS;
+      boolean soon = worker.inState().toMillis() < Replacements.LEAVE_MILLIS;
       count += worker.state() == WorkerState.RETIRING && soon ? 1 : 0;
     }
     return count;

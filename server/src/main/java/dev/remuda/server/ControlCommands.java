@@ -20,6 +20,10 @@ final class ControlCommands implements ControlPoint.Commands {
   private static final long DEFAULT_WAIT_MILLIS = 1_000;
 
   private static final long LONGEST_WAIT_MILLIS = 10_000;
+
+  /** Who listens stays: there must be connections left for those who ask. */
+  static final int MOST_LISTENERS = 48;
+
   private static final String ASKED = "the control address asked for it";
   private static final int SHOWN_CHARACTERS = 80;
   private static final int REASON_CHARACTERS = 500;
@@ -40,6 +44,7 @@ final class ControlCommands implements ControlPoint.Commands {
   private final Supervisor supervisor;
   private final EventLoop loop;
   private final Map<String, Object> description;
+  private int listeners;
 
   /**
    * Commands about the workers of one supervisor.
@@ -210,9 +215,20 @@ final class ControlCommands implements ControlPoint.Commands {
       question.failed("events come as progress: META pr says how many may be under way");
       return;
     }
+    if (listeners >= MOST_LISTENERS) {
+      question.failed(
+          MOST_LISTENERS
+              + " listen to the events already, and no more may: the other connections to the"
+              + " control address are for questions");
+      return;
+    }
+    listeners++;
     Consumer<ServerEvent> listener = event -> question.progress(Events.toWire(event));
     supervisor.events().listen(listener);
-    question.whenOver(() -> supervisor.events().forget(listener));
+    question.whenOver(() -> {
+      listeners--;
+      supervisor.events().forget(listener);
+    });
     var first = new LinkedHashMap<String, Object>();
     first.put("at", Instant.now());
     first.put("event", "listening");

@@ -37,6 +37,7 @@ record ForkPlan(
     String socketMode,
     @Nullable String socketGroup,
     List<String> users,
+    boolean inAnyFolder,
     Map<String, String> environment,
     @Nullable Path workingDirectory,
     @Nullable String control,
@@ -86,6 +87,7 @@ record ForkPlan(
     wire.put("socketMode", config.access().mode());
     wire.put("socketGroup", config.access().group());
     wire.put("users", config.access().users());
+    wire.put("inAnyFolder", config.access().inAnyFolder());
     wire.put("environment", config.environment());
     wire.put("workingDirectory", config.workingDirectory());
     wire.put("control", config.control() == null ? null : config.control().toString());
@@ -135,7 +137,7 @@ record ForkPlan(
         maxWorkers,
         new RetireRules(maxCheckouts, maxAge, maxIdle, softMemory, hardMemory),
         startLimit,
-        new SocketAccess(socketMode, socketGroup, users),
+        new SocketAccess(socketMode, socketGroup, users, inAnyFolder),
         environment,
         workingDirectory,
         control == null ? null : (Address.Unix) Address.parse(control),

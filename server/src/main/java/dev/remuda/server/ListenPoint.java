@@ -22,6 +22,7 @@ final class ListenPoint {
   private final Address address;
   private final int fd;
   private final @Nullable SocketLock lock;
+  private final @Nullable LockWatch watch;
   private final @Nullable TlsGateway gateway;
   private final boolean lent;
   private boolean shared;
@@ -32,6 +33,10 @@ final class ListenPoint {
     this.address = address;
     this.fd = fd;
     this.lock = lock;
+    this.watch =
+        lock != null && address instanceof Address.Unix(Path path)
+            ? new LockWatch(lock, path)
+            : null;
     this.lent = lent;
     this.gateway = null;
   }
@@ -41,6 +46,7 @@ final class ListenPoint {
     this.address = behind.address;
     this.fd = behind.fd;
     this.lock = behind.lock;
+    this.watch = behind.watch;
     this.lent = false;
     this.gateway = gateway;
   }
@@ -112,7 +118,7 @@ final class ListenPoint {
     } else if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
-    SocketAccess.requireSafe(folder);
+    access.requireSafe(folder);
     SocketLock lock = SocketLock.acquire(path);
     try {
       if (Files.exists(path) && !isSocket(path)) {
@@ -135,7 +141,7 @@ final class ListenPoint {
   }
 
   private static ListenPoint tls(Address.Tls address, TlsContext tls) throws IOException {
-    Path socket = PrivateSocket.create();
+    Path socket = PrivateSocket.create(PrivateSocket.Purpose.TLS);
     ListenPoint behind = null;
     try {
       behind = unix(new Address.Unix(socket), SocketAccess.OWNER_ONLY);
@@ -186,6 +192,15 @@ final class ListenPoint {
     }
   }
 
+  /**
+   * Makes the lock's file anew where somebody has removed it.
+   *
+   * @return why the lock cannot be had again; null while it is held
+   */
+  @Nullable String keepLock() {
+    return watch == null || closed || shared ? null : watch.keep();
+  }
+
   /** Of the lock beside a unix socket. */
   @Nullable Integer lockFd() {
     return lock == null ? null : lock.fd();
@@ -198,6 +213,10 @@ final class ListenPoint {
   /** False while another server, or a service manager, has the socket too. */
   boolean isOurs() {
     return !shared && !lent;
+  }
+
+  boolean isShared() {
+    return shared;
   }
 
   /** Another server has it too: closing leaves socket, path and lock to that one. */
@@ -239,6 +258,7 @@ final class ListenPoint {
     if (closed) {
       return;
     }
+    keepLock(); // who has it removes what is left
     closed = true;
     if (gateway != null) {
       gateway.close();

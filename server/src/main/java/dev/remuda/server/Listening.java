@@ -93,7 +93,7 @@ final class Listening implements AutoCloseable {
                 + " too, and who waits there would be lost; listen there, or end it first");
       }
       if (control == null && controlAddress != null) {
-        control = ListenPoint.open(controlAddress, SocketAccess.OWNER_ONLY);
+        control = ListenPoint.open(controlAddress, config.access().ownerOnly());
       }
       nameUnused();
     } finally {
@@ -147,7 +147,7 @@ final class Listening implements AutoCloseable {
   /** Port 0 is whichever port the kernel chose for the other one. */
   static boolean isSame(Address wanted, Address offered) {
     if (wanted instanceof Address.Unix(Path path) && offered instanceof Address.Unix(Path other)) {
-      return path.toAbsolutePath().equals(other);
+      return SocketPath.canonical(path).equals(SocketPath.canonical(other));
     }
     return wanted instanceof Address.Tcp(String host, int port)
         && offered instanceof Address.Tcp(String otherHost, int otherPort)
@@ -204,7 +204,7 @@ final class Listening implements AutoCloseable {
 
   /** Those who do not obey are killed by then; those who serve go on without a supervisor. */
   private static void awaitLeaving(Supervisor supervisor) {
-    long millis = Population.LEAVE_MILLIS + LETS_GO_WITHIN.toMillis();
+    long millis = Replacements.LEAVE_MILLIS + LETS_GO_WITHIN.toMillis();
     supervisor.ended().copy().completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
   }
 

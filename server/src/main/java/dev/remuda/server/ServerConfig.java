@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
 import dev.remuda.protocol.TlsContext;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ record ServerConfig(
     for (Address address : listening) {
       String who =
           switch (address) {
-            case Address.Unix _ -> access.isOpenToAll() ? "whoever is on this host may call" : null;
+            case Address.Unix(Path path) -> openDoor(path);
             case Address.Tcp(String host, int _) ->
                 isLoopback(host)
                     ? null
@@ -110,6 +111,20 @@ record ServerConfig(
         LOG.log(
             System.Logger.Level.WARNING, "{0} listens on {1}, insecurely: {2}", name, address, who);
       }
+    }
+  }
+
+  private @Nullable String openDoor(Path socket) {
+    if (access.isOpenToAll()) {
+      return "whoever is on this host may call";
+    }
+    Path folder = socket.toAbsolutePath().getParent();
+    try {
+      return folder != null && SocketAccess.isAnothers(folder)
+          ? "its folder belongs to another user, who may put another socket in its place"
+          : null;
+    } catch (IOException e) {
+      return null; // it has been opened there, and was looked at before
     }
   }
 

@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param group of the file, by name or number; null for the one that it gets by itself
  * @param users who may call besides the server's own user and root, by name or number; empty for
  *     whoever the mode lets connect, where it lets others connect at all
+ * @param inAnyFolder whether the socket may lie in a folder that another user owns
  */
-record SocketAccess(String mode, @Nullable String group, List<String> users) {
+record SocketAccess(String mode, @Nullable String group, List<String> users, boolean inAnyFolder) {
   static final String OWNER_ONLY_MODE = "0600";
-  static final SocketAccess OWNER_ONLY = new SocketAccess(OWNER_ONLY_MODE, null, List.of());
+  static final SocketAccess OWNER_ONLY = new SocketAccess(OWNER_ONLY_MODE, null, List.of(), false);
 
   /** To connect is to write; the owner always may. */
   private static final Pattern MODE = Pattern.compile("0?6[0246][0246]");
@@ -35,6 +36,7 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
   private static final int GROUP_WRITES = 020;
   private static final int OTHERS_WRITE = 002;
   private static final int STICKY = 01000;
+  private static final int ROOT = 0;
 
   private static UserPrincipalLookupService accounts() {
     return FileSystems.getDefault().getUserPrincipalLookupService();
@@ -42,6 +44,11 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
 
   private boolean lets(int bit) {
     return (Integer.parseInt(mode, 8) & bit) != 0;
+  }
+
+  /** The same for a socket that is for its owner only. */
+  SocketAccess ownerOnly() {
+    return new SocketAccess(OWNER_ONLY_MODE, null, List.of(), inAnyFolder);
   }
 
   /** Whether every user of this host may call. */
@@ -143,7 +150,15 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
   }
 
   /** Whoever may write into the folder can put a socket of their own in the place of ours. */
-  static void requireSafe(Path folder) throws IOException {
+  void requireSafe(Path folder) throws IOException {
+    if (isAnothers(folder) && !inAnyFolder) {
+      throw new IOException(
+          "the folder "
+              + folder
+              + " belongs to another user, number "
+              + owner(folder)
+              + ", who may replace what is in it: take another, or say insecure() if you mean it");
+    }
     int mode = (Integer) Files.getAttribute(folder, "unix:mode");
     if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
       throw new IOException(
@@ -153,5 +168,15 @@ record SocketAccess(String mode, @Nullable String group, List<String> users) {
               + Integer.toOctalString(mode & 07777)
               + ": take another, or chmod o-w");
     }
+  }
+
+  /** Neither this process's user nor root owns it. */
+  static boolean isAnothers(Path folder) throws IOException {
+    int owner = owner(folder);
+    return owner != ROOT && owner != Linux.ownUid();
+  }
+
+  private static int owner(Path folder) throws IOException {
+    return (Integer) Files.getAttribute(folder, "unix:uid");
   }
 }

@@ -15,9 +15,17 @@ final class SocketInUseException extends IOException {
    * @param pid of the holder as it wrote into the lock file, 0 if it had not yet
    */
   SocketInUseException(Path socket, long pid) {
-    super(socket + " is in use by a live server" + (pid == 0 ? "" : " (pid " + pid + ")"));
+    super(socket + " is in use by a live server" + owner(pid));
     this.socket = socket;
     this.pid = pid;
+  }
+
+  private static String owner(long pid) {
+    if (pid == 0) {
+      return "";
+    }
+    boolean own = pid == ProcessHandle.current().pid();
+    return " (pid " + pid + (own ? ", this process itself)" : ")");
   }
 
   Path socket() {

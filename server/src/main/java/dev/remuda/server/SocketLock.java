@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,11 +31,17 @@ final class SocketLock implements AutoCloseable {
   private static final int LOCK_NB = 4;
   private static final int MODE = 0600;
 
+  private final Path socket;
   private final Path path;
-  private final int fd;
+
+  @GuardedBy("this")
+  private int fd;
+
+  @GuardedBy("this")
   private boolean closed;
 
-  private SocketLock(Path path, int fd) {
+  private SocketLock(Path socket, Path path, int fd) {
+    this.socket = socket;
     this.path = path;
     this.fd = fd;
   }
@@ -62,21 +69,34 @@ final class SocketLock implements AutoCloseable {
     if (!isNamed(path, fd) || !lock(fd, path)) {
       throw new IOException("what was handed over is not the lock " + path);
     }
-    return new SocketLock(path, fd);
+    return new SocketLock(socketPath, path, fd);
+  }
+
+  /**
+   * Makes the file anew that somebody has removed.
+   *
+   * @throws SocketInUseException when another server has done that meanwhile
+   */
+  synchronized void makeAnew() throws IOException {
+    if (!closed) {
+      int lost = fd;
+      fd = acquire(socket).fd();
+      Linux.close(lost);
+    }
   }
 
   /** What may be handed over. */
-  int fd() {
+  synchronized int fd() {
     return fd;
   }
 
   /** False once somebody has removed its file: the next server that came would not see it. */
-  boolean isHeld() throws IOException {
+  synchronized boolean isHeld() throws IOException {
     return !closed && isNamed(path, fd);
   }
 
   /** Writes into the file that this process is the owner. */
-  void claim() throws LinuxException {
+  synchronized void claim() throws LinuxException {
     writePid(fd, path);
   }
 
@@ -108,7 +128,7 @@ final class SocketLock implements AutoCloseable {
         Linux.close(fd);
       }
     }
-    return keep ? new SocketLock(path, fd) : null;
+    return keep ? new SocketLock(socketPath, path, fd) : null;
   }
 
   private static int open(Path path) throws LinuxException {

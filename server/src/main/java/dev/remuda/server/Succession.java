@@ -55,6 +55,11 @@ final class Succession {
     var descriptors = new ArrayList<Integer>();
     var offered = new ArrayList<Map<String, Object>>();
     for (ListenPoint point : supervisor.points()) {
+      String trouble = point.keepLock();
+      if (trouble != null) {
+        question.failed(trouble);
+        return;
+      }
       Integer lock = point.lockFd();
       descriptors.add(point.fd());
       if (lock != null) {
@@ -80,17 +85,19 @@ final class Succession {
 
   /** Its workers, if it had any, have ended or serve what they took to the end. */
   private void gone(Question.Asker asker) {
-    if (!asker.equals(successor) || supervisor.isLeaving()) {
+    if (!asker.equals(successor) || supervisor.isClosing()) {
       return;
     }
     successor = null;
-    LOG.log(System.Logger.Level.WARNING, "{0} did not take over: this one goes on", name);
-    for (ListenPoint point : supervisor.points()) {
-      try {
-        point.own();
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "cannot take " + point.address() + " back", e);
-      }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0} did not take over: {1}",
+        name,
+        supervisor.isLeaving() ? "this one serves who waits, and ends" : "this one goes on");
+    try {
+      supervisor.own();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "cannot take back what was lent to " + name, e);
     }
   }
 
@@ -102,6 +109,7 @@ final class Succession {
     }
     question.ok(true);
     if (successor != null) { // else it was gone before it could hear that
+      successor = null;
       LOG.log(System.Logger.Level.INFO, "handed over to {0}; serving what was begun", name);
       supervisor.leave("handed over to " + name);
     }

@@ -9,25 +9,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, watches and reaps workers; all of its state belongs to one loop. */
 final class Supervisor
-    implements WorkerProcess.Listener, Population.Nursery, RuleKeeper.Herd, LifeSigns.Herd {
+    implements WorkerProcess.Listener,
+        Population.Nursery,
+        RuleKeeper.Herd,
+        LifeSigns.Herd,
+        WorkerWords.Host {
   private static final System.Logger LOG = System.getLogger("dev.remuda.server");
-  private static final String SETUP_FAILED = "setup-failed ";
-  private static final String REPLACE = "replace ";
-  private static final String REFUSED = "refused ";
-  private static final String DUMP = "dump ";
-  private static final Pattern IDLE = Pattern.compile("idle ([0-9]{1,12})");
-  private static final Pattern LEAVING =
-      Pattern.compile("leaving (1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])");
+
+  /** How long a lock's file that somebody has removed may be missing. */
+  private static final long KEEP_LOCKS_MILLIS = 5_000;
 
   private final ServerConfig config;
   private final EventLoop loop;
@@ -41,8 +40,7 @@ final class Supervisor
   private final AskBack askBack;
   private final AotKeeper aot;
   private final LifeSigns lifeSigns;
-  private final Refusals refusals = new Refusals();
-  private final Nonsense nonsense = new Nonsense();
+  private final WorkerWords words;
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private @Nullable ControlPoint control;
   private int started;
@@ -59,6 +57,7 @@ final class Supervisor
     this.askBack = new AskBack(loop, this);
     this.aot = new AotKeeper(config, loop, scratch, this::endIfLast);
     this.lifeSigns = new LifeSigns(loop, this, config.startLimit(), config.program().isDebugged());
+    this.words = new WorkerWords(askBack, rules, lifeSigns, this);
   }
 
   /** Takes over the listening sockets; nothing is started before {@link #start}. */
@@ -83,9 +82,7 @@ final class Supervisor
         if (point != null) {
           control(point, description);
         }
-        for (ListenPoint each : points()) {
-          each.own();
-        }
+        own();
         opened.complete(null);
       } catch (IOException | RuntimeException e) {
         opened.completeExceptionally(e);
@@ -95,6 +92,16 @@ final class Supervisor
       opened.join();
     } catch (CompletionException e) {
       throw new IOException("cannot open the control address: " + e.getCause(), e);
+    }
+  }
+
+  /** No other server shares what it listens on any more; the loop only. */
+  void own() throws IOException {
+    for (Population population : populations) {
+      population.drain().own();
+    }
+    if (control != null) {
+      control.point().own();
     }
   }
 
@@ -108,9 +115,16 @@ final class Supervisor
       aot.begin();
       populations.forEach(this::balance);
       rules.begin();
+      keepLocks();
       prove();
     });
     loop.start();
+    Leftovers.remove(config.aotCache());
+  }
+
+  private void keepLocks() {
+    points().forEach(ListenPoint::keepLock);
+    loop.schedule(KEEP_LOCKS_MILLIS, this::keepLocks);
   }
 
   /**
@@ -121,7 +135,8 @@ final class Supervisor
     return proven;
   }
 
-  private void prove() {
+  @Override
+  public void prove() {
     Optional<String> trouble = trouble();
     if (trouble.isPresent()) {
       proven.completeExceptionally(new IOException(trouble.get()));
@@ -148,6 +163,11 @@ final class Supervisor
   /** Whether it takes no more work; the loop only. */
   boolean isLeaving() {
     return drainReason != null || closing;
+  }
+
+  /** Whether it ends at once; the loop only. */
+  boolean isClosing() {
+    return closing;
   }
 
   /** Runs a task on the loop. */
@@ -236,63 +256,7 @@ final class Supervisor
 
   @Override
   public void said(WorkerProcess worker, String line) {
-    try {
-      Matcher leaving = LEAVING.matcher(line);
-      if (leaving.matches()) {
-        worker.leaving(Integer.parseInt(leaving.group(1)));
-        return;
-      }
-      if (worker.state() == WorkerState.ENDING || saidOfItself(worker, line)) {
-        return;
-      }
-      Population population = populationOf(worker);
-      if (worker.state() == WorkerState.RETIRING) {
-        saidWhileRetiring(population, worker, line);
-        return;
-      }
-      if (!mayFollow(line, worker)) {
-        nonsense.add(worker, line);
-        return;
-      } else if (line.equals("ready")) {
-        population.ready(worker);
-      } else if (line.equals("accepted")) {
-        population.taken(worker);
-      } else if (line.startsWith(SETUP_FAILED)) {
-        population.setupFailed(worker, line.substring(SETUP_FAILED.length()));
-      } else if (line.startsWith(REPLACE)) {
-        population.replace(worker, line.substring(REPLACE.length()));
-      } else {
-        nonsense.add(worker, line);
-        return;
-      }
-      prove();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "after '" + line + "' of " + worker.id(), e);
-    }
-  }
-
-  /** What changes no state, and may come in any. */
-  private boolean saidOfItself(WorkerProcess worker, String line) throws IOException {
-    Matcher idle = IDLE.matcher(line);
-    if (idle.matches()) {
-      long millis = Long.parseLong(idle.group(1));
-      askBack.idle(worker, millis);
-      rules.idle(worker, millis);
-    } else if (line.startsWith(REFUSED)) {
-      refusals.add(worker, line.substring(REFUSED.length()));
-    } else if (line.equals("working")) {
-      worker.pulse().beat();
-      lifeSigns.wake();
-    } else if (line.equals("resting")) {
-      worker.pulse().rest();
-    } else if (line.equals("dump-end")) {
-      worker.dumps().end();
-    } else if (line.startsWith(DUMP)) {
-      worker.dumps().line(line.substring(DUMP.length()));
-    } else {
-      return false;
-    }
-    return true;
+    words.hear(worker, line);
   }
 
   @Override
@@ -314,7 +278,7 @@ final class Supervisor
 
   @Override
   public void release(WorkerProcess worker, String reason) throws IOException {
-    populationOf(worker).retire(worker, reason);
+    populationOf(worker).replacements().retire(worker, reason);
   }
 
   @Override
@@ -356,26 +320,6 @@ final class Supervisor
     return answer;
   }
 
-  private static void saidWhileRetiring(Population population, WorkerProcess worker, String line) {
-    if (line.equals("accepted")) {
-      population.takenWhileRetiring(worker);
-    } else if (line.equals("ready")) {
-      population.idleWhileRetiring(worker);
-    }
-  }
-
-  /** Any program may write to its control channel: what makes no sense changes nothing. */
-  private static boolean mayFollow(String line, WorkerProcess worker) {
-    if (line.equals("ready")) {
-      return worker.mayBecome(WorkerState.STANDBY);
-    } else if (line.equals("accepted")) {
-      return worker.mayBecome(WorkerState.BUSY);
-    } else if (line.startsWith(REPLACE)) {
-      return worker.state() != WorkerState.STARTING; // the next would say the same
-    }
-    return !line.startsWith(SETUP_FAILED) || worker.mayBecome(WorkerState.SETUP_FAILED);
-  }
-
   @Override
   public void printed(WorkerProcess worker, WorkerOutput.Stream stream, String line) {
     if (aot.printed(worker.id(), line)) {
@@ -410,7 +354,8 @@ final class Supervisor
     endIfLast();
   }
 
-  private Population populationOf(WorkerProcess worker) {
+  @Override
+  public Population populationOf(WorkerProcess worker) {
     for (Population population : populations) {
       if (population.point().equals(worker.point())) {
         return population;
@@ -514,41 +459,21 @@ final class Supervisor
 
   /** The counts of this moment; the loop only. */
   ServerStats statsNow() {
-    var workers = new ArrayList<ServerStats.Worker>();
-    for (WorkerProcess each : living.values()) {
-      workers.add(
-          new ServerStats.Worker(
-              each.id(),
-              each.pid(),
-              each.state().name(),
-              each.reason(),
-              each.replacedFor() != null,
-              each.point().address().toString(),
-              each.age().toMillis(),
-              each.inState(),
-              each.readyAfter(),
-              each.checkouts()));
-    }
     return new ServerStats(
         started,
         killed,
-        refusals.count(),
-        workers,
-        waiting(),
+        words.refusals().count(),
+        living.values().stream().map(WorkerProcess::stats).toList(),
+        closing
+            ? List.of()
+            : populations.stream().flatMap(each -> each.waiting().stream()).toList(),
         trouble(),
-        gateways(),
+        populations.stream()
+            .map(each -> each.point().gateway())
+            .filter(Objects::nonNull)
+            .map(TlsGateway::stats)
+            .toList(),
         drainReason != null);
-  }
-
-  private List<ServerStats.Gateway> gateways() {
-    var all = new ArrayList<ServerStats.Gateway>();
-    for (Population population : populations) {
-      TlsGateway gateway = population.point().gateway();
-      if (gateway != null) {
-        all.add(gateway.stats());
-      }
-    }
-    return all;
   }
 
   /** Which cache the next worker starts with. */
@@ -561,20 +486,6 @@ final class Supervisor
   /** The loop only. */
   AotStatus aotStatusNow() {
     return aot.status();
-  }
-
-  private List<ServerStats.Waiting> waiting() {
-    var all = new ArrayList<ServerStats.Waiting>();
-    for (Population population : populations) {
-      long millis = closing ? -1 : population.waitMillis();
-      if (millis >= 0) {
-        ListenPoint point = population.point();
-        all.add(
-            new ServerStats.Waiting(
-                point.address().toString(), point.waiting(), Duration.ofMillis(millis)));
-      }
-    }
-    return all;
   }
 
   private Optional<String> trouble() {
@@ -626,7 +537,7 @@ final class Supervisor
     events.tell(new ServerEvent.Draining(Instant.now(), reason));
     for (Population population : populations) {
       try {
-        population.drain(reason);
+        population.drain().begin(reason);
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "cannot drain " + population.point().address(), e);
       }
@@ -644,7 +555,7 @@ final class Supervisor
     events.tell(new ServerEvent.Draining(Instant.now(), reason));
     try {
       for (Population population : populations) {
-        population.leave(reason);
+        population.drain().leave(reason);
       }
       if (control != null) {
         control.leave();
@@ -691,7 +602,9 @@ final class Supervisor
     if (!living.isEmpty() || aot.isBusy()) {
       return;
     }
-    if (drainReason != null && !closing && populations.stream().allMatch(Population::isDrained)) {
+    if (drainReason != null
+        && !closing
+        && populations.stream().allMatch(each -> each.drain().isDrained())) {
       close(drainReason);
     }
     if (closing) {

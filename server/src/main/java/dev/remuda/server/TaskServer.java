@@ -1,24 +1,14 @@
 package dev.remuda.server;
 
 import dev.remuda.protocol.Address;
-import dev.remuda.protocol.TlsContext;
 import dev.remuda.protocol.TlsFiles;
 import dev.remuda.protocol.WorkerExit;
-import dev.remuda.worker.ServedClass;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +30,6 @@ public final class TaskServer implements AutoCloseable {
   public static final Duration DEFAULT_HUNG_WORKER_TIMEOUT = Duration.ofMinutes(5);
 
   static final Duration LONGEST_GRACE = Duration.ofDays(365);
-  private static final Duration MOST_HUNG_WORKER_TIMEOUT = Duration.ofDays(365);
 
   /** What every JVM worker is started with, before the user's own arguments. */
   public static final List<String> DEFAULT_JVM_ARGUMENTS =
@@ -85,7 +74,7 @@ public final class TaskServer implements AutoCloseable {
    * @throws IOException when the server cannot start, and why
    */
   public static ForkedServer fork(Builder settings) throws IOException {
-    return ForkedServer.start(settings.config(), settings.replaceWithin);
+    return ForkedServer.start(settings.config(), settings.given.replaceWithin);
   }
 
   static TaskServer start(ServerConfig config, @Nullable Duration replaceWithin)
@@ -260,43 +249,13 @@ public final class TaskServer implements AutoCloseable {
 
   /** Settings of a server; those not given have the defaults of {@link TaskServer}. */
   public static final class Builder {
-    private final List<Address> listen = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-    private final List<String> jvmArguments = new ArrayList<>();
-    private final Map<String, String> environment = new LinkedHashMap<>(System.getenv());
-    private String name = "remuda";
-    private @Nullable String implementation;
-    private @Nullable String contract;
-    private @Nullable List<Path> classPath;
-    private @Nullable List<String> command;
-    private @Nullable Path workingDirectory;
-    private @Nullable Address control;
-    private Path javaHome = Path.of(System.getProperty("java.home"));
-    private Path crashReports = CrashReports.defaultFolder();
-    private @Nullable AotCache aotCache;
-    private int standby = DEFAULT_STANDBY;
-    private int maxWorkers;
-    private Duration hungWorkerTimeout = DEFAULT_HUNG_WORKER_TIMEOUT;
-    private int maxCheckouts;
-    private Duration maxAge = Duration.ZERO;
-    private Duration maxIdle = Duration.ZERO;
-    private long softMemoryLimit;
-    private long hardMemoryLimit;
-    private boolean lazySetup;
-    private boolean insecure;
-    private @Nullable TlsFiles tls;
-    private @Nullable Path allowedClients;
-    private String socketMode = SocketAccess.OWNER_ONLY_MODE;
-    private @Nullable String socketGroup;
-    private final Set<String> allowedUsers = new LinkedHashSet<>();
-    private @Nullable Duration replaceWithin;
-    private WorkerOutput output = LoggedOutput.INSTANCE;
+    private final ServerSettings given = new ServerSettings();
 
     private Builder() {}
 
     /** Names the workers, in {@code ps} and in messages. */
     public Builder name(String serverName) {
-      name = serverName;
+      given.name = serverName;
       return this;
     }
 
@@ -308,14 +267,14 @@ public final class TaskServer implements AutoCloseable {
       try {
         return listen(Address.parse(address));
       } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
+        given.problems.add(String.valueOf(e.getMessage()));
         return this;
       }
     }
 
     /** Adds an address. */
     public Builder listen(Address address) {
-      listen.add(address);
+      given.listen.add(address);
       return this;
     }
 
@@ -325,27 +284,29 @@ public final class TaskServer implements AutoCloseable {
      */
     public Builder control(String address) {
       try {
-        control = Address.parse(address);
+        given.control = Address.parse(address);
       } catch (IllegalArgumentException e) {
-        problems.add("control: " + e.getMessage());
+        given.problems.add("control: " + e.getMessage());
       }
       return this;
     }
 
     /** Serves the public methods of a class, or a {@code TaskHandler}. */
     public Builder serve(Class<?> served) {
-      return check(served, null);
+      given.serve(served, null);
+      return this;
     }
 
     /** Serves the methods of an interface. */
     public <T> Builder serve(Class<T> servedInterface, Class<? extends T> served) {
-      return check(served, servedInterface);
+      given.serve(served, servedInterface);
+      return this;
     }
 
     /** Serves a class by its name, which only the workers' class path need hold. */
     public Builder serve(String className) {
-      implementation = className;
-      contract = null;
+      given.implementation = className;
+      given.contract = null;
       return this;
     }
 
@@ -356,35 +317,35 @@ public final class TaskServer implements AutoCloseable {
 
     /** As {@link #command(String...)}. */
     public Builder command(List<String> words) {
-      command = List.copyOf(words);
+      given.command = List.copyOf(words);
       return this;
     }
 
     /** The workers' class path, instead of this JVM's; {@code folder/*} stands for its jars. */
     public Builder classPath(String path) {
       try {
-        classPath = WorkerClassPath.withRuntime(WorkerClassPath.parse(path));
+        given.classPath = WorkerClassPath.withRuntime(WorkerClassPath.parse(path));
       } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
+        given.problems.add(String.valueOf(e.getMessage()));
       }
       return this;
     }
 
     /** Exactly this, nothing added: for tests, whose own class path has folders in it. */
     Builder wholeClassPath(List<Path> entries) {
-      classPath = List.copyOf(entries);
+      given.classPath = List.copyOf(entries);
       return this;
     }
 
     /** How many workers wait ready for each address; 0 starts each only when it is asked for. */
     public Builder standby(int count) {
-      standby = count;
+      given.standby = count;
       return this;
     }
 
     /** How many worker processes there are at the most; 0 for no limit. */
     public Builder maxWorkers(int count) {
-      maxWorkers = count;
+      given.maxWorkers = count;
       return this;
     }
 
@@ -393,7 +354,7 @@ public final class TaskServer implements AutoCloseable {
      * nothing was called does not count. Of a class only: a command counts for itself.
      */
     public Builder maxCheckouts(int count) {
-      maxCheckouts = count;
+      given.maxCheckouts = count;
       return this;
     }
 
@@ -402,7 +363,7 @@ public final class TaskServer implements AutoCloseable {
      * the default, for never.
      */
     public Builder maxAge(Duration age) {
-      maxAge = age;
+      given.maxAge = age;
       return this;
     }
 
@@ -411,7 +372,7 @@ public final class TaskServer implements AutoCloseable {
      * never. Workers that no client has are not meant: they wait as long as they must.
      */
     public Builder maxIdle(Duration time) {
-      maxIdle = time;
+      given.maxIdle = time;
       return this;
     }
 
@@ -420,7 +381,7 @@ public final class TaskServer implements AutoCloseable {
      * limit. Looked at every second.
      */
     public Builder softMemoryLimit(long bytes) {
-      softMemoryLimit = bytes;
+      given.softMemoryLimit = bytes;
       return this;
     }
 
@@ -429,49 +390,49 @@ public final class TaskServer implements AutoCloseable {
      * default, for no limit. Looked at every second; its autopsy says so.
      */
     public Builder hardMemoryLimit(long bytes) {
-      hardMemoryLimit = bytes;
+      given.hardMemoryLimit = bytes;
       return this;
     }
 
     /** How long one call or hook may run before its worker is ended; zero for ever. */
     public Builder hungWorkerTimeout(Duration limit) {
-      hungWorkerTimeout = limit;
+      given.hungWorkerTimeout = limit;
       return this;
     }
 
     /** Runs {@code setup()} before a worker's first call, not before it accepts. */
     public Builder lazySetup() {
-      lazySetup = true;
+      given.lazySetup = true;
       return this;
     }
 
     /** Adds arguments for the workers' JVM, after {@link #DEFAULT_JVM_ARGUMENTS}. */
     public Builder jvmArguments(String... arguments) {
-      jvmArguments.addAll(List.of(arguments));
+      given.jvmArguments.addAll(List.of(arguments));
       return this;
     }
 
     /** The workers' JDK, instead of this JVM's. */
     public Builder javaHome(Path home) {
-      javaHome = home.toAbsolutePath(); // workers may start in another directory
+      given.javaHome = home.toAbsolutePath(); // workers may start in another directory
       return this;
     }
 
     /** Sets a variable in the workers' environment, which else is that of this process. */
     public Builder environment(String variable, String value) {
-      environment.put(variable, value);
+      given.environment.put(variable, value);
       return this;
     }
 
     /** The workers' working directory, instead of this process's. */
     public Builder workingDirectory(Path folder) {
-      workingDirectory = folder;
+      given.workingDirectory = folder;
       return this;
     }
 
     /** Where a worker's JVM writes its report when it crashes. */
     public Builder crashReports(Path folder) {
-      crashReports = folder.toAbsolutePath();
+      given.crashReports = folder.toAbsolutePath();
       return this;
     }
 
@@ -480,7 +441,7 @@ public final class TaskServer implements AutoCloseable {
      * AotCache#ofThisUser} says.
      */
     public Builder aotCache(AotCache cache) {
-      aotCache = cache;
+      given.aotCache = cache;
       return this;
     }
 
@@ -490,7 +451,7 @@ public final class TaskServer implements AutoCloseable {
      * can connect may call, unless {@link #allowUsers} says who. The control address stays 0600.
      */
     public Builder socketMode(String mode) {
-      socketMode = mode;
+      given.socketMode = mode;
       return this;
     }
 
@@ -499,7 +460,7 @@ public final class TaskServer implements AutoCloseable {
      * as root.
      */
     public Builder socketGroup(String group) {
-      socketGroup = group;
+      given.socketGroup = group;
       return this;
     }
 
@@ -509,16 +470,17 @@ public final class TaskServer implements AutoCloseable {
      * of at once, which costs no worker.
      */
     public Builder allowUsers(String... users) {
-      allowedUsers.addAll(List.of(users));
+      given.allowedUsers.addAll(List.of(users));
       return this;
     }
 
     /**
      * Listens on TCP beyond the loopback without TLS, or on a unix socket that is open to all:
-     * anybody there may call the workers. Each start logs a warning about each such address.
+     * anybody there may call the workers; or on one in a folder of another user, who may put their
+     * own in its place. Each start logs a warning about each such address.
      */
     public Builder insecure() {
-      insecure = true;
+      given.insecure = true;
       return this;
     }
 
@@ -532,7 +494,7 @@ public final class TaskServer implements AutoCloseable {
      * @param authorities the certificates of those who vouch for clients
      */
     public Builder tls(Path certificate, Path key, Path authorities) {
-      tls = new TlsFiles(certificate, key, authorities);
+      given.tls = new TlsFiles(certificate, key, authorities);
       return this;
     }
 
@@ -542,7 +504,7 @@ public final class TaskServer implements AutoCloseable {
      * removed is refused at the next handshake.
      */
     public Builder allowClients(Path file) {
-      allowedClients = file;
+      given.allowedClients = file;
       return this;
     }
 
@@ -559,13 +521,13 @@ public final class TaskServer implements AutoCloseable {
     }
 
     Builder replace(Duration readyWithin) {
-      replaceWithin = readyWithin;
+      given.replaceWithin = readyWithin;
       return this;
     }
 
     /** Hears what workers print; without it their lines go to the logger {@code remuda.worker}. */
     public Builder output(WorkerOutput listener) {
-      output = listener;
+      given.output = listener;
       return this;
     }
 
@@ -582,234 +544,14 @@ public final class TaskServer implements AutoCloseable {
      */
     public TaskServer start() throws IOException {
       Linux.requireSupported();
-      if (listen.isEmpty()) {
-        listen.addAll(InheritedSockets.addresses());
+      if (given.listen.isEmpty()) {
+        given.listen.addAll(InheritedSockets.addresses());
       }
-      return TaskServer.start(config(), replaceWithin);
-    }
-
-    private Builder check(Class<?> served, @Nullable Class<?> servedInterface) {
-      try {
-        ServedClass.check(served, servedInterface);
-        Set<Path> needed = new LinkedHashSet<>(WorkerClassPath.ofThisJvm());
-        needed.add(WorkerClassPath.locationOf(served));
-        if (servedInterface != null && !WorkerClassPath.isOfTheJdk(servedInterface)) {
-          needed.add(WorkerClassPath.locationOf(servedInterface));
-        }
-        if (classPath == null) {
-          classPath = List.copyOf(needed);
-        }
-      } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
-      }
-      implementation = served.getName();
-      contract = servedInterface == null ? null : servedInterface.getName();
-      return this;
+      return TaskServer.start(config(), given.replaceWithin);
     }
 
     private ServerConfig config() {
-      requireSane();
-      TlsContext context = tlsContext();
-      Address.Unix control = controlAddress();
-      AotCache aot = aotCache();
-      WorkerProgram program =
-          problems.isEmpty() ? program(control) : new WorkerProgram.Command(List.of());
-      if (!problems.isEmpty()) {
-        throw new IllegalArgumentException(String.join("; ", problems));
-      }
-      return new ServerConfig(
-          name,
-          listen,
-          program,
-          standby,
-          maxWorkers,
-          rules(),
-          hungWorkerTimeout,
-          access(),
-          environment(control),
-          workingDirectory,
-          control,
-          crashReports,
-          context,
-          aot,
-          output);
-    }
-
-    private @Nullable TlsContext tlsContext() {
-      List<Address> where = listen.stream().filter(Address.Tls.class::isInstance).toList();
-      require(where.isEmpty() || tls != null, where + " needs tls(CERTIFICATE, KEY, AUTHORITIES)");
-      require(
-          !where.isEmpty() || tls == null,
-          "tls(" + tls + ") is for tls: addresses, and there is none in " + listen);
-      require(
-          where.isEmpty() || replaceWithin == null,
-          "replace() cannot take over "
-              + where
-              + ": only unix: and tcp: are handed on; drain the other server first");
-      require(
-          allowedClients == null || tls != null,
-          "allowClients(" + allowedClients + ") is for tls: addresses");
-      if (tls == null) {
-        return null;
-      }
-      try {
-        var files = new TlsFiles(tls.certificate(), tls.key(), tls.authorities(), allowedClients);
-        return TlsContext.of(files, TlsContext.Side.SERVER);
-      } catch (IOException e) {
-        problems.add(String.valueOf(e.getMessage()));
-        return null;
-      }
-    }
-
-    /** What system properties and environment say is not looked at where the program says it. */
-    private AotCache aotCache() {
-      try {
-        return aotCache == null ? AotCache.ofThisUser() : aotCache;
-      } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
-        return AotCache.OFF;
-      }
-    }
-
-    private SocketAccess access() {
-      return new SocketAccess(socketMode, socketGroup, List.copyOf(allowedUsers));
-    }
-
-    private RetireRules rules() {
-      return new RetireRules(maxCheckouts, maxAge, maxIdle, softMemoryLimit, hardMemoryLimit);
-    }
-
-    private Address.@Nullable Unix controlAddress() {
-      try {
-        if (control instanceof Address.Unix(Path path)) {
-          return new Address.Unix(path.toAbsolutePath());
-        }
-        require(control == null, "the control address is unix:PATH, not " + control);
-        for (Address address : listen) {
-          if (address instanceof Address.Unix(Path path)) {
-            return new Address.Unix(Path.of(path.toAbsolutePath() + ".ctl"));
-          }
-        }
-      } catch (IllegalArgumentException e) {
-        problems.add(
-            "no control address beside the socket, say control(ADDRESS): " + e.getMessage());
-      }
-      return null;
-    }
-
-    /** Not with what this process, if it is a worker itself, was given by its own supervisor. */
-    private Map<String, String> environment(Address.@Nullable Unix control) {
-      var all = new LinkedHashMap<>(environment);
-      all.keySet().removeAll(InheritedSockets.VARIABLES);
-      if (control == null) {
-        all.remove(WorkerProgram.CONTROL_VARIABLE);
-      } else {
-        all.put(WorkerProgram.CONTROL_VARIABLE, control.toString());
-      }
-      return all;
-    }
-
-    private void requireSane() {
-      require(
-          replaceWithin == null
-              || listen.isEmpty()
-              || control != null
-              || listen.stream().anyMatch(Address.Unix.class::isInstance),
-          "replace() asks at a control address: say control(ADDRESS), as the other server did");
-      require(
-          name.matches("[\\w.-]{1,64}"), "a name has 1 to 64 of A-Z a-z 0-9 _ . -, not " + name);
-      require(!listen.isEmpty(), "listen(ADDRESS) is missing");
-      require(listen.stream().distinct().count() == listen.size(), "an address twice in " + listen);
-      require(
-          (implementation == null) != (command == null),
-          "either a class or a command is served, not " + (command == null ? "none" : "both"));
-      require(command == null || !command.isEmpty(), "the command is empty");
-      problems.addAll(rules().problems());
-      access().check(problems, insecure, command != null);
-      require(
-          command == null || maxCheckouts == 0,
-          "maxCheckouts is counted by workers that serve a class; a command counts for itself");
-      require(standby >= 0, "standby is at least 0, not " + standby);
-      require(maxWorkers >= 0, "maxWorkers is at least 1, or 0 for no limit, not " + maxWorkers);
-      require(
-          maxWorkers == 0 || (long) standby * listen.size() <= maxWorkers,
-          "standby "
-              + standby
-              + " on "
-              + listen.size()
-              + " addresses is over maxWorkers "
-              + maxWorkers);
-      require(
-          !hungWorkerTimeout.isNegative(), "hungWorkerTimeout is negative: " + hungWorkerTimeout);
-      require(
-          hungWorkerTimeout.isZero()
-              || hungWorkerTimeout.isNegative()
-              || (hungWorkerTimeout.compareTo(Duration.ofMillis(1)) >= 0
-                  && hungWorkerTimeout.compareTo(MOST_HUNG_WORKER_TIMEOUT) <= 0),
-          "hungWorkerTimeout is 1 ms to 365 days, or zero for ever, not " + hungWorkerTimeout);
-      for (String variable : environment.keySet()) {
-        require(
-            !variable.isEmpty() && variable.indexOf('=') < 0,
-            "not the name of an environment variable: '" + variable + "'");
-      }
-      require(
-          Files.isExecutable(javaHome.resolve("bin/java")), "there is no bin/java in " + javaHome);
-      require(
-          workingDirectory == null || Files.isDirectory(workingDirectory),
-          "the working directory does not exist: " + workingDirectory);
-      for (Address address : listen) {
-        requireSafe(address);
-      }
-    }
-
-    private void requireSafe(Address address) {
-      if (address instanceof Address.Tcp(String host, int port) && !insecure) {
-        try {
-          require(
-              InetAddress.getByName(host).isLoopbackAddress(),
-              address
-                  + " is not on the loopback, so anybody may call: listen on tls:, or say"
-                  + " insecure() if you mean it");
-        } catch (UnknownHostException e) {
-          problems.add("there is no host " + host);
-        }
-      }
-    }
-
-    private void require(boolean holds, String problem) {
-      if (!holds) {
-        problems.add(problem);
-      }
-    }
-
-    private WorkerProgram program(Address.@Nullable Unix control) {
-      if (command != null) {
-        return new WorkerProgram.Command(command);
-      }
-      List<Path> path = classPath == null ? WorkerClassPath.ofThisJvm() : classPath;
-      String served = Objects.requireNonNull(implementation);
-      try {
-        if (contract == null) {
-          ServedClass.check(WorkerClassPath.find(served, path), null);
-        }
-      } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
-      }
-      var arguments = new ArrayList<>(DEFAULT_JVM_ARGUMENTS);
-      arguments.add("-Xmx" + JvmHeap.mebibytes(maxWorkers) + "m");
-      arguments.add("-XX:ErrorFile=" + crashReports.resolve("hs_err_pid%p.log"));
-      arguments.addAll(jvmArguments);
-      return new WorkerProgram.Java(
-          javaHome,
-          arguments,
-          path,
-          served,
-          contract,
-          hungWorkerTimeout,
-          maxCheckouts,
-          lazySetup,
-          control == null ? null : control.toString(),
-          access().peers());
+      return new ServerSettingsCheck(given).config();
     }
   }
 }

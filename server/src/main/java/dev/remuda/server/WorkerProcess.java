@@ -133,6 +133,21 @@ final class WorkerProcess {
     return lot;
   }
 
+  /** What is told of it at this moment. */
+  ServerStats.Worker stats() {
+    return new ServerStats.Worker(
+        id,
+        pid,
+        state.name(),
+        reason(),
+        replacedFor() != null,
+        point.address().toString(),
+        age().toMillis(),
+        inState(),
+        readyAfter(),
+        checkouts);
+  }
+
   /** Its thread dump, as it says it. */
   DumpTaker dumps() {
     return dumps;

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all servers log")
 @DisplayName("P.9 Workers start from an AOT cache that their supervisor trains")
 @Timeout(180)
 class AotCacheTest {

@@ -165,4 +165,38 @@ class EventsTest {
       assertThat(heard).hasSize(4);
     }
   }
+
+  @Test
+  @DisplayName("P.18 however many listen, others can still ask; one more is told so, then let in")
+  void manyListeners() throws Exception {
+    var peers = new ArrayList<RawPeer>();
+    try (var running = shell()) {
+      running.awaitIn("STANDBY", 1);
+      for (int i = 0; i < ControlCommands.MOST_LISTENERS; i++) {
+        peers.add(listening(running, 100));
+      }
+      for (int i = 0; i < 20; i++) {
+        peers.add(running.ask());
+        peers.getLast().send("[\"do\",{\"pr\":9},\"events\"]");
+      }
+      for (RawPeer oneMore : peers.subList(ControlCommands.MOST_LISTENERS, peers.size())) {
+        assertThat(oneMore.receive())
+            .isEqualTo(
+                "[\"er\",{},\"48 listen to the events already, and no more may: the other"
+                    + " connections to the control address are for questions\"]");
+      }
+      assertThat(Asked.ask(running, "\"kill\",\"test(1)\",\"to see\"")).isEqualTo(true);
+      peers.removeFirst().close();
+      await()
+          .atMost(RunningServer.PATIENCE)
+          .until(() -> {
+            peers.add(running.ask());
+            return peers.getLast().call("[\"do\",{\"pr\":9},\"events\"]").startsWith("[\"pr\"");
+          });
+    } finally {
+      for (RawPeer peer : peers) {
+        peer.close();
+      }
+    }
+  }
 }

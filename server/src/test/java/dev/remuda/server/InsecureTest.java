@@ -2,14 +2,18 @@ package dev.remuda.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remuda.protocol.Address;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all servers log")
 @DisplayName("P.51 What insecure() allows is said at each start")
 @Timeout(120)
 class InsecureTest {
@@ -60,6 +64,35 @@ class InsecureTest {
               "WARNING open listens on "
                   + socket
                   + ", insecurely: whoever is on this host may call");
+    }
+  }
+
+  @Test
+  @DisplayName("P.50, P.51 a socket's folder that is another user's needs insecure(), which warns")
+  void anothersFolder() throws Exception {
+    assumeTrue(Linux.ownUid() == 0, "only root can give a folder away");
+    Path theirs = Files.createDirectory(folder.resolve("theirs"));
+    Files.setAttribute(theirs, "unix:uid", 65_534);
+    String socket = "unix:" + theirs.resolve("s");
+    String complaint =
+        "the folder "
+            + theirs
+            + " belongs to another user, number 65534, who may replace what is in it: take another,"
+            + " or say insecure() if you mean it";
+    assertThatThrownBy(() -> builder().listen(socket).start())
+        .hasMessage("cannot listen on " + socket + ": " + complaint);
+    assertThatThrownBy(() ->
+            builder().listen("tcp:127.0.0.1:0").control("unix:" + theirs.resolve("c")).start())
+        .hasMessageContaining(complaint);
+    assertThat(theirs).isEmptyDirectory();
+    try (var log = new LogLines()) {
+      builder().listen(socket).insecure().start().close();
+      assertThat(log.containing("insecurely"))
+          .containsExactly(
+              "WARNING open listens on "
+                  + socket
+                  + ", insecurely: its folder belongs to another user, who may put another socket"
+                  + " in its place");
     }
   }
 }

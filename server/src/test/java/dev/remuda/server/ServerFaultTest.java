@@ -284,14 +284,30 @@ class ServerFaultTest {
     try (TaskServer first = builder.start()) {
       assertThatThrownBy(TaskServer.builder().command("/bin/false").listen("unix:" + same)::start)
           .hasMessageContaining(
-              "is in use by a live server (pid " + ProcessHandle.current().pid() + ")");
+              "is in use by a live server (pid "
+                  + ProcessHandle.current().pid()
+                  + ", this process itself)");
       assertThat(first.ended()).isNotDone();
     }
-    assertThatThrownBy(() -> builder.listen("unix:" + same).start())
-        .hasMessageContaining("in use by a live server");
-    assertThatThrownBy(() -> builder.listen("unix:" + same).start())
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("an address twice in [");
+    Files.createSymbolicLink(folder.resolve("link"), folder);
+    String usual = folder.resolve("s").toString();
+    for (String other : List.of(usual, same.toString(), folder.resolve("link/s").toString())) {
+      var twice = TaskServer.builder().command("/bin/false").listen("unix:" + usual);
+      assertThatThrownBy(twice.listen("unix:" + other)::start)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("an address twice in [unix:" + usual + ", unix:" + other + "]");
+    }
+    assertThatThrownBy(
+            TaskServer.builder()
+                    .command("/bin/false")
+                    .listen("tcp:127.0.0.1:7001")
+                    .listen("tcp:localhost:7001")
+                    .listen("unix:" + usual)
+                    .control("unix:" + same)
+                ::start)
+        .hasMessageContaining("an address twice in [tcp:127.0.0.1:7001, tcp:localhost:7001, ")
+        .hasMessageContaining("the control address unix:" + same + " is among those that");
+    Files.delete(folder.resolve("link"));
     Files.delete(folder.resolve("x"));
     assertThat(folder).isEmptyDirectory();
   }

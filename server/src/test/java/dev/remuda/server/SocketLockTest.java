@@ -2,6 +2,7 @@ package dev.remuda.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.remuda.protocol.Address;
 import java.io.IOException;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all servers log")
 @DisplayName("P.14 Whether a server is alive is decided by the lock beside its socket")
 class SocketLockTest {
 
@@ -176,7 +179,9 @@ class SocketLockTest {
   private void assertRefused(long pid) {
     assertThatThrownBy(() -> SocketLock.acquire(socket))
         .isInstanceOfSatisfying(SocketInUseException.class, e -> assertThat(e.pid()).hasValue(pid))
-        .hasMessage("%s is in use by a live server (pid %d)", socket, pid);
+        .hasMessage(
+            "%s is in use by a live server (pid %d%s)",
+            socket, pid, pid == ProcessHandle.current().pid() ? ", this process itself" : "");
   }
 
   private Process holder() throws IOException {
@@ -189,6 +194,57 @@ class SocketLockTest {
 
   private Process flock() throws IOException {
     return new ProcessBuilder("flock", "--nonblock", lockFile.toString(), "true").start();
+  }
+
+  @Test
+  @DisplayName("P.14 a lock file that somebody removes is made anew while its server lives")
+  void madeAnew() throws Exception {
+    Path control = folder.resolve("socket.ctl.lock");
+    try (var log = new LogLines();
+        TaskServer server =
+            TaskServer.builder()
+                .listen("unix:" + socket)
+                .command("/bin/false")
+                .standby(0)
+                .crashReports(folder.resolve("crashes"))
+                .start()) {
+      Files.delete(lockFile);
+      Files.delete(control);
+      for (Path each : List.of(lockFile, control)) {
+        await()
+            .atMost(RunningServer.PATIENCE)
+            .until(() -> log.containing(each + " was removed while its server lives").size() == 1);
+      }
+      assertRefused(ProcessHandle.current().pid());
+      assertThat(control).hasContent(ProcessHandle.current().pid() + "\n");
+      assertThat(server.ended()).isNotDone();
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @DisplayName("P.14 when another server was faster it is left alone, and what to do is said once")
+  void madeAnewByAnother() throws Exception {
+    Address address = new Address.Unix(socket);
+    try (var log = new LogLines()) {
+      ListenPoint first = ListenPoint.open(address, SocketAccess.OWNER_ONLY);
+      assertThat(first.keepLock()).isNull();
+      Files.delete(lockFile);
+      ListenPoint second = ListenPoint.open(address, SocketAccess.OWNER_ONLY);
+      assertThat(first.keepLock())
+          .startsWith(
+              lockFile
+                  + " was removed while its server lives, and "
+                  + socket
+                  + " is another's now");
+      assertThat(first.keepLock()).isNotNull();
+      assertThat(log.containing("SEVERE " + lockFile)).hasSize(1);
+      assertThat(second.keepLock()).isNull();
+      first.close();
+      assertThat(second.keepLock()).isNull();
+      second.close();
+    }
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

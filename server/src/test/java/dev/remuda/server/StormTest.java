@@ -9,7 +9,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("hears what all servers log")
 @DisplayName("P.8, P.16, P.17, P.18 What is asked or said far too often")
 @Timeout(120)
 class StormTest {
@@ -70,6 +72,23 @@ class StormTest {
           .atMost(RunningServer.PATIENCE)
           .until(() -> !log.containing("'replace me' while STARTING").isEmpty());
       assertThat(running.stats().started()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("P.8, P.11 each asks to be replaced as soon as it is ready: with growing pauses")
+  void replaceAtOnce() throws Exception {
+    long began = System.nanoTime();
+    try (var log = new LogLines();
+        var running =
+            shell(
+                "echo ready >&4; echo replace me too >&4; while read l <&3; do :; done", b -> b)) {
+      await().atMost(RunningServer.PATIENCE).until(() -> running.stats().started() >= 6);
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .as("pauses of 100, 200, 400, 800 and 1,600 ms, a quarter more or less")
+          .isGreaterThan(Duration.ofMillis(3_100 * 3 / 4));
+      assertThat(log.containing("test(1) asked to be replaced before anybody had it: me too for "))
+          .hasSize(1);
     }
   }
 

@@ -114,6 +114,58 @@ class SuccessionTest {
   }
 
   @Test
+  @DisplayName("P.15 an address is the same in other words: through a symbolic link, with a dot")
+  void inOtherWords() throws Exception {
+    TaskServer old = builder().start();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+    try (TaskServer successor =
+        TaskServer.builder()
+            .serve(Served.Trial.class)
+            .listen("unix:" + link.resolve("./s"))
+            .replace()
+            .start()) {
+      old.ended().get(30, TimeUnit.SECONDS);
+      assertServed(socket());
+      assertThat(successor.addresses()).containsExactly(socket());
+    }
+    Files.delete(link);
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.14, P.15 locks that somebody has removed are made anew at the hand-over")
+  void locksRemoved() throws Exception {
+    TaskServer old = builder().start();
+    assertServed(socket());
+    Files.delete(folder.resolve("s.lock"));
+    Files.delete(folder.resolve("s.ctl.lock"));
+    try (TaskServer successor = builder().replace().start()) {
+      old.ended().get(30, TimeUnit.SECONDS);
+      assertServed(successor.addresses().getFirst());
+      assertThat(folder.resolve("s.lock")).exists();
+      assertThat(folder.resolve("s.ctl.lock")).exists();
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.14, P.15 a lock that cannot be had again is told to who asks for the hand-over")
+  void lockTaken() throws Exception {
+    try (TaskServer old = builder().start()) {
+      Files.delete(folder.resolve("s.lock"));
+      try (SocketLock _ = SocketLock.acquire(socket().path())) {
+        assertThatThrownBy(() -> builder().replace().start())
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("s.lock was removed while its server lives, and now ")
+            .hasMessageContaining("nobody reaches this one there; end it");
+      }
+      assertServed(socket());
+      assertThat(old.ended()).isNotDone();
+    }
+    assertEmpty();
+  }
+
+  @Test
   @DisplayName("P.15 a new one that does not listen on all that the old one does is refused")
   void fewer() throws Exception {
     try (TaskServer old = builder().listen("tcp:127.0.0.1:0").start()) {
@@ -232,7 +284,7 @@ class SuccessionTest {
       assertThatThrownBy(() -> builder().start())
           .isInstanceOf(SocketInUseException.class)
           .hasMessage(
-              "%s is in use by a live server (pid %d)",
+              "%s is in use by a live server (pid %d, this process itself)",
               socket().path(), ProcessHandle.current().pid());
       assertThatThrownBy(
               () -> builder().control("unix:" + folder.resolve("elsewhere")).replace().start())
@@ -353,6 +405,56 @@ class SuccessionTest {
         point.own();
       }
       assertThat(folder.resolve("s.lock")).hasContent(ProcessHandle.current().pid() + "\n");
+      close(points);
+    }
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.15, P.16 drained in the middle, and given up by the other: who waits is served")
+  void drainedInTheMiddle() throws Exception {
+    TaskServer old = builder().start();
+    CompletableFuture<?> drained;
+    try (RawPeer busy = RawPeer.connect(socket())) {
+      assertThat(busy.call(ECHO)).isEqualTo(ECHOED);
+      RawPeer waiting;
+      try (Predecessor predecessor = asked()) {
+        List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
+        drained = old.drain();
+        await()
+            .atMost(RunningServer.PATIENCE)
+            .until(() ->
+                old.stats().join().workers().stream().allMatch(w -> w.state().equals("RETIRING")));
+        waiting = RawPeer.connect(socket());
+        waiting.send(ECHO);
+        close(points);
+      }
+      try (waiting) {
+        assertThat(waiting.receive()).isEqualTo(ECHOED);
+        assertThat(drained).isNotDone();
+        assertThat(busy.call(ECHO)).isEqualTo(ECHOED);
+      }
+    }
+    drained.get(60, TimeUnit.SECONDS);
+    assertEmpty();
+  }
+
+  @Test
+  @DisplayName("P.15, P.16 drained in the middle, and taken over: it ends, the other serves")
+  void drainedAndTakenOver() throws Exception {
+    TaskServer old = builder().start();
+    assertServed(socket());
+    try (Predecessor predecessor = asked()) {
+      List<ListenPoint> points = Objects.requireNonNull(predecessor.takeOver());
+      CompletableFuture<?> drained = old.drain();
+      predecessor.dismiss();
+      drained.get(60, TimeUnit.SECONDS);
+      assertThatThrownBy(() -> SocketLock.acquire(socket().path()))
+          .isInstanceOf(SocketInUseException.class);
+      RawPeer.connect(socket()).close();
+      for (ListenPoint point : points) {
+        point.own();
+      }
       close(points);
     }
     assertEmpty();

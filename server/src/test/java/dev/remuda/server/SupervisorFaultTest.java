@@ -147,7 +147,9 @@ class SupervisorFaultTest {
                   .serve(Served.Trial.class)
                   .start())
           .hasMessageContaining(
-              "is in use by a live server (pid " + ProcessHandle.current().pid() + ")");
+              "is in use by a live server (pid "
+                  + ProcessHandle.current().pid()
+                  + ", this process itself)");
     }
   }
 

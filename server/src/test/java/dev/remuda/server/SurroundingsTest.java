@@ -77,4 +77,19 @@ class SurroundingsTest {
             .maxWorkers(5);
     assertThatThrownBy(builder::start).hasMessageContaining("is over maxWorkers 5");
   }
+
+  @Test
+  @DisplayName("P.8 a number of workers that cannot be is named once, not compared with others")
+  void negative() {
+    var builder =
+        TaskServer.builder()
+            .command("/bin/false")
+            .listen("unix:" + folder.resolve("a"))
+            .standby(-1)
+            .maxWorkers(-2);
+    assertThatThrownBy(builder::start)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "standby is at least 0, not -1; maxWorkers is at least 1, or 0 for no limit, not -2");
+  }
 }

@@ -7,7 +7,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("a dump has half a second")
 @DisplayName("P.6, P.25 A dump shows virtual threads, a bounded number of them")
 class VirtualThreadDumpTest {
   private static final String HELLO =
