@@ -60,7 +60,7 @@ class ServeStatusTest {
       assertThat(get(url)).contains("server Echo:", "Echo(1)", "standby");
       assertThat(get(url + "/metrics")).contains("remuda_workers{pool=\"Echo\",state=\"standby\"}");
       assertThat(get(url + "/healthz")).startsWith("ok");
-      assertThat(Command.run("call", address(), "log", "a line").status()).isZero();
+      assertThat(Command.run("call", address(), "log", "\"a line\"").status()).isZero();
       await().atMost(PATIENCE).until(() -> get(url + "/console").contains("a line"));
       server.signal("TERM");
       assertThat(server.end().status()).isEqualTo(143);
@@ -195,7 +195,9 @@ class ServeStatusTest {
           String all = Files.readString(seen);
           int end = all.lastIndexOf("\u001b[J");
           int begin = end < 0 ? -1 : all.lastIndexOf("\u001b[H", end);
-          return begin >= 0 && wanted.test(CODE.matcher(all.substring(begin, end)).replaceAll(""));
+          return begin >= 0
+              && wanted.test(
+                  CODE.matcher(all.substring(begin, end)).replaceAll("").replace("\r", ""));
         });
   }
 
