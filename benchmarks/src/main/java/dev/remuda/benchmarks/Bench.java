@@ -33,7 +33,7 @@ public final class Bench {
   private Bench() {}
 
   /**
-   * Measures and prints; blocks for about three minutes. Progress goes to standard error.
+   * Measures and prints; blocks for about ten minutes. Progress goes to standard error.
    *
    * @return the exit code: 0 whatever the figures are, 2 when {@code arguments} are not understood
    */
