@@ -91,7 +91,8 @@ class BenchTest {
   void withoutOptionsAllRowsAreMeasuredOverFiveRounds() {
     BenchOptions options = BenchOptions.parse(List.of());
     assertThat(options.rows())
-        .containsExactlyInAnyOrder("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12");
+        .containsExactlyInAnyOrder(
+            "B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12", "LOG");
     assertThat(options.rounds()).isEqualTo(5);
     assertThat(options.quick()).isFalse();
   }

@@ -42,6 +42,52 @@ record PageSettings(
         port, LOOPBACK, Set.of(), false, null, null, null, false, Map.of(), STALLED_AFTER);
   }
 
+  /** The same, to be changed. */
+  Draft draft() {
+    return new Draft(this);
+  }
+
+  /** Settings while one of them is changed. */
+  static final class Draft {
+    final int port;
+    List<String> addresses;
+    Set<String> hosts;
+    boolean actions;
+    @Nullable Path tokenFile;
+    @Nullable Path certificate;
+    @Nullable Path key;
+    boolean insecure;
+    Map<String, Object> watched;
+    Duration stalledAfter;
+
+    private Draft(PageSettings from) {
+      port = from.port;
+      addresses = from.addresses;
+      hosts = from.hosts;
+      actions = from.actions;
+      tokenFile = from.tokenFile;
+      certificate = from.certificate;
+      key = from.key;
+      insecure = from.insecure;
+      watched = from.watched;
+      stalledAfter = from.stalledAfter;
+    }
+
+    PageSettings settings() {
+      return new PageSettings(
+          port,
+          addresses,
+          hosts,
+          actions,
+          tokenFile,
+          certificate,
+          key,
+          insecure,
+          watched,
+          stalledAfter);
+    }
+  }
+
   /** The address that a literal means; null for a name, which could come to mean another. */
   static @Nullable InetAddress literal(String address) {
     try {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,12 @@ public final class StatusPage implements Endpoint {
     return new StatusPage(PageSettings.on(port));
   }
 
+  private StatusPage with(Consumer<PageSettings.Draft> change) {
+    PageSettings.Draft draft = settings.draft();
+    change.accept(draft);
+    return new StatusPage(draft.settings());
+  }
+
   /**
    * The same at these addresses instead. Beyond the loopback it needs a {@link #token}, and {@link
    * #tls} or {@link #insecure}.
@@ -47,18 +54,7 @@ public final class StatusPage implements Endpoint {
    * @param addresses IP addresses, such as {@code 0.0.0.0}
    */
   public StatusPage at(String... addresses) {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            List.of(addresses),
-            settings.hosts(),
-            settings.actions(),
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> draft.addresses = List.of(addresses));
   }
 
   /**
@@ -68,18 +64,7 @@ public final class StatusPage implements Endpoint {
   public StatusPage knownAs(String... names) {
     Set<String> hosts = new HashSet<>(settings.hosts());
     hosts.addAll(Arrays.asList(names));
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            hosts,
-            settings.actions(),
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> draft.hosts = hosts);
   }
 
   /**
@@ -87,18 +72,7 @@ public final class StatusPage implements Endpoint {
    * {@link #token} whoever has a user on this machine may press them.
    */
   public StatusPage allowActions() {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            true,
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> draft.actions = true);
   }
 
   /**
@@ -108,66 +82,25 @@ public final class StatusPage implements Endpoint {
    * @param file has the token; made with a random one, for its owner only, where there is none
    */
   public StatusPage token(Path file) {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            settings.actions(),
-            file,
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> draft.tokenFile = file);
   }
 
   /** The same by https, with a certificate and its key as PEM files. */
   public StatusPage tls(Path certificate, Path key) {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            settings.actions(),
-            settings.tokenFile(),
-            certificate,
-            key,
-            settings.insecure(),
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> {
+      draft.certificate = certificate;
+      draft.key = key;
+    });
   }
 
   /** The same where it is known that the network may see the token and all that is shown. */
   public StatusPage insecure() {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            settings.actions(),
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            true,
-            settings.watched(),
-            settings.stalledAfter()));
+    return with(draft -> draft.insecure = true);
   }
 
   /** The same with less patience, or more, for those who do not read what they are sent. */
   StatusPage stalledAfter(Duration time) {
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            settings.actions(),
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            settings.watched(),
-            time));
+    return with(draft -> draft.stalledAfter = time);
   }
 
   /** The same with a pool that is not the daemon's own. */
@@ -183,18 +116,7 @@ public final class StatusPage implements Endpoint {
   private StatusPage watching(String name, Object what) {
     Map<String, Object> watched = new LinkedHashMap<>(settings.watched());
     watched.put(name, what);
-    return new StatusPage(
-        new PageSettings(
-            settings.port(),
-            settings.addresses(),
-            settings.hosts(),
-            settings.actions(),
-            settings.tokenFile(),
-            settings.certificate(),
-            settings.key(),
-            settings.insecure(),
-            watched,
-            settings.stalledAfter()));
+    return with(draft -> draft.watched = watched);
   }
 
   /** Shows a further pool, until it is hidden; does nothing before it has started. */
