@@ -63,7 +63,7 @@ final class DaemonCore {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    loopWatch = new LoopWatch(vertx.getOrCreateContext(), settings.name());
+    loopWatch = new LoopWatch(vertx.getOrCreateContext(), settings.name(), LoopWatch.SETTLES);
     var random = new SplittableRandom();
     for (Job job : settings.jobs()) {
       jobs.put(job.name(), new HostedJob(job, time, random.split()));

@@ -26,9 +26,13 @@ final class LoopWatch {
    */
   private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100) - LOOK_NANOS;
 
+  /** So long after its start a JVM still loads what its callbacks need: shown, but no warning. */
+  static final Duration SETTLES = Duration.ofSeconds(5);
+
   private static final int KEPT = 20;
 
   private final Context loop;
+  private final long settledNanos;
   private final DurationRecorder lag = new DurationRecorder();
   private final Thread watcher;
   private volatile @Nullable Thread loopThread;
@@ -43,8 +47,10 @@ final class LoopWatch {
   @GuardedBy("this")
   private final Deque<LoopStats.Block> blocks = new ArrayDeque<>();
 
-  LoopWatch(Context loop, String daemon) {
+  /** Nobody is warned of what blocks before it has settled. */
+  LoopWatch(Context loop, String daemon, Duration settles) {
     this.loop = loop;
+    this.settledNanos = System.nanoTime() + settles.toNanos();
     watcher = Thread.ofPlatform().daemon().name("remuda-loop-watch-" + daemon).start(this::watch);
   }
 
@@ -109,11 +115,13 @@ final class LoopWatch {
         && stack[0].getMethodName().contains("wait");
   }
 
-  private static void report(StackTraceElement[] stack, Duration time) {
+  private void report(StackTraceElement[] stack, Duration time) {
     var where = new Throwable("the loop is here");
     where.setStackTrace(stack);
     LOG.log(
-        System.Logger.Level.WARNING,
+        System.nanoTime() - settledNanos < 0
+            ? System.Logger.Level.DEBUG
+            : System.Logger.Level.WARNING,
         "a callback has been blocking the daemon's loop for "
             + time.toMillis()
             + " ms; what blocks belongs into a runner or on a virtual thread",

@@ -4,9 +4,17 @@ import static dev.remuda.daemon.DaemonSupport.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +44,66 @@ class LoopWatchTest {
       await().atMost(PATIENCE).until(() -> daemon.stats().loop().lag().max().toMillis() > 200);
       assertThat(daemon.stats().loop().blocked()).isEqualTo(1);
     }
+  }
+
+  @Test
+  @DisplayName(
+      "D.5 who blocks it is warned of, but not while a JVM that has just begun loads classes")
+  void warnedOfOnceItHasSettled() {
+    List<Level> told = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger("dev.remuda.daemon");
+    Level before = logger.getLevel();
+    var handler = new LevelHandler(told);
+    logger.setLevel(Level.ALL);
+    logger.addHandler(handler);
+    Vertx vertx = Vertx.vertx();
+    try {
+      assertThat(levelOfOneBlock(vertx, Duration.ofDays(1), told)).isEqualTo(Level.FINE);
+      told.clear();
+      assertThat(levelOfOneBlock(vertx, Duration.ZERO, told)).isEqualTo(Level.WARNING);
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+      logger.removeHandler(handler);
+      logger.setLevel(before);
+    }
+  }
+
+  private static Level levelOfOneBlock(Vertx vertx, Duration settles, List<Level> told) {
+    Context loop = vertx.getOrCreateContext();
+    var watch = new LoopWatch(loop, "t", settles);
+    var release = new CountDownLatch(1);
+    try {
+      await().atMost(PATIENCE).until(() -> watch.stats().lag().count() > 3);
+      loop.runOnContext(nothing -> blockTheLoop(release));
+      await().atMost(PATIENCE).until(() -> watch.stats().blocked() == 1 && !told.isEmpty());
+      return told.getFirst();
+    } finally {
+      release.countDown();
+      watch.close();
+    }
+  }
+
+  /** Keeps the levels of what is said of a loop. */
+  private static final class LevelHandler extends Handler {
+    private final List<Level> told;
+
+    LevelHandler(List<Level> told) {
+      this.told = told;
+      setLevel(Level.ALL);
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      if (String.valueOf(line.getMessage()).contains("blocking the daemon's loop")) {
+        told.add(line.getLevel());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   private static void blockTheLoop(CountDownLatch release) {
