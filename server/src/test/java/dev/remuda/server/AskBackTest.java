@@ -30,7 +30,7 @@ class AskBackTest {
         older.call(CALL);
         older.send("[\"dn\",{}]");
         running.awaitIn("BUSY", 2);
-        newer.call(CALL);
+        newer.call("[\"do\",{},\"sleep\",500]"); // so that its end is the later one, on any machine
         newer.send("[\"dn\",{}]");
         try (RawPeer waiting = running.connect()) {
           waiting.send(RetiringTest.HELLO);
