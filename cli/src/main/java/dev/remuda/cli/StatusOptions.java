@@ -31,6 +31,15 @@ final class StatusOptions {
   private List<String> addresses = new ArrayList<>();
 
   @Option(
+      names = "--status-name",
+      order = AT,
+      paramLabel = "HOST",
+      description =
+          "Answer browsers that know the page by this name too, not only by an IP address or"
+              + " localhost; may be repeated.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(
       names = "--status-token",
       order = AT,
       paramLabel = "FILE",
@@ -63,9 +72,11 @@ final class StatusOptions {
     }
     return !addresses.isEmpty()
         ? "--status-at"
-        : token != null
-            ? "--status-token"
-            : !tls.isEmpty() ? "--status-tls" : actions ? "--status-actions" : null;
+        : !names.isEmpty()
+            ? "--status-name"
+            : token != null
+                ? "--status-token"
+                : !tls.isEmpty() ? "--status-tls" : actions ? "--status-actions" : null;
   }
 
   /**
@@ -78,6 +89,9 @@ final class StatusOptions {
     StatusPage page = StatusPage.on(port == null ? 0 : port);
     if (!addresses.isEmpty()) {
       page = page.at(addresses.toArray(String[]::new));
+    }
+    if (!names.isEmpty()) {
+      page = page.knownAs(names.toArray(String[]::new));
     }
     if (token != null) {
       page = page.token(token);

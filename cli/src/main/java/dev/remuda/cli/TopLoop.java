@@ -1,5 +1,6 @@
 package dev.remuda.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,10 @@ final class TopLoop {
   private static final int DELETE = 127;
   private static final int BACKSPACE = 8;
   private static final int MOST_FILTER = 100;
+
+  /** Bytes of a character of UTF-8 after its first. */
+  private static final int MOST_FOLLOWING = 3;
+
   private static final Duration SEQUENCE = Duration.ofMillis(50);
   private static final Duration LONG = Duration.ofHours(1);
   private static final String HELP =
@@ -82,13 +87,17 @@ final class TopLoop {
   }
 
   private void draw(Map<?, ?> status, List<WorkerRow> workers) {
+    if (screen.hasKeys()) {
+      var _ = view.text(status, workers, 0, 1); // the next key chooses among these
+      return;
+    }
     int[] size = screen.size();
-    String text = view.text(status, workers, size[1], size[0] - 2);
-    long lines = text.lines().count();
+    int room = Math.max(1, size[0] - 1);
+    List<String> lines =
+        view.text(status, workers, size[1], size[0] - 2).lines().limit(room).toList();
+    String last = Terminal.STDOUT.dim(TopView.cut(Printable.line(foot), Math.max(1, size[1] - 1)));
     screen.draw(
-        text
-            + "\n".repeat((int) Math.max(1, size[0] - lines))
-            + Terminal.STDOUT.dim(TopView.cut(foot, size[1] - 1)));
+        String.join("\n", lines) + (size[0] > 1 ? "\n".repeat(size[0] - lines.size()) + last : ""));
     foot = HELP;
   }
 
@@ -119,12 +128,23 @@ final class TopLoop {
         return;
       }
       if (key == DELETE || key == BACKSPACE) {
-        text.setLength(Math.max(0, text.length() - 1));
+        text.setLength(text.offsetByCodePoints(text.length(), text.isEmpty() ? 0 : -1));
       } else if (key >= ' ' && text.length() < MOST_FILTER) {
-        text.append((char) key);
+        text.append(character(key));
       }
       view.filter(text.toString());
     }
+  }
+
+  /** The character that a byte begins, with the bytes that follow it, which come together. */
+  private String character(int first) {
+    int more = Math.max(0, Integer.numberOfLeadingZeros(~(first << 24)) - 1);
+    var bytes = new byte[1 + Math.min(more, MOST_FOLLOWING)];
+    bytes[0] = (byte) first;
+    for (int i = 1; i < bytes.length; i++) {
+      bytes[i] = (byte) screen.key(SEQUENCE);
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private void dump() throws CommandException {
@@ -153,7 +173,8 @@ final class TopLoop {
               lines.subList(first, Math.min(lines.size(), first + room)).stream()
                   .map(line -> TopView.cut(line.replace("\t", "    "), size[1]))
                   .toList());
-      screen.draw(page + "\n" + Terminal.STDOUT.dim(worker.name() + "  j k move  q back"));
+      String last = Printable.line(worker.name()) + "  j k move  q back";
+      screen.draw(page + "\n" + Terminal.STDOUT.dim(TopView.cut(last, size[1])));
       switch (screen.key(LONG)) {
         case 'j' -> first++;
         case 'k' -> first--;
@@ -174,7 +195,9 @@ final class TopLoop {
       return false;
     }
     int[] size = screen.size();
-    screen.draw("\n".repeat(size[0] / 2) + "  " + command + " " + worker.name() + "? y or n");
+    String question = "  " + command + " " + Printable.line(worker.name()) + "? y or n";
+    screen.draw("\n".repeat(size[0] / 2) + TopView.cut(question, size[1]));
+    screen.forgetKeys(); // what was typed before it was asked is no answer
     if (screen.key(LONG) != 'y') {
       foot = "nothing was done";
       return false;

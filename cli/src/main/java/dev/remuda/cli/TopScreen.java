@@ -21,6 +21,9 @@ final class TopScreen implements AutoCloseable {
   private static final String REST = "\u001b[J";
   private static final int MOST_KEYS = 1_000;
 
+  /** Nobody answers a question that fast. */
+  private static final Duration BURST = Duration.ofMillis(100);
+
   private final String saved;
   private final FileInputStream input;
   private final BlockingQueue<Integer> keys = new LinkedBlockingQueue<>(MOST_KEYS);
@@ -58,7 +61,8 @@ final class TopScreen implements AutoCloseable {
     try {
       for (int key = input.read(); key >= 0; key = input.read()) {
         if (!keys.offer(key)) {
-          return; // nobody types that fast
+          keys.clear(); // pasted by mistake: what is typed later is to be heard
+          var _ = keys.offer(key);
         }
       }
     } catch (IOException e) {
@@ -74,6 +78,22 @@ final class TopScreen implements AutoCloseable {
       return key == null ? 0 : key;
     } catch (InterruptedException e) {
       return -1;
+    }
+  }
+
+  /** Whether something was typed that nobody has taken. */
+  boolean hasKeys() {
+    return !keys.isEmpty();
+  }
+
+  /** Forgets what was typed or pasted until now, and whatever follows it at once. */
+  void forgetKeys() {
+    int key = key(BURST);
+    while (key > 0) {
+      key = key(BURST);
+    }
+    if (key < 0) {
+      var _ = keys.offer(key);
     }
   }
 

@@ -109,7 +109,8 @@ final class TopView {
     int first = Math.max(0, indexOfChosen() - room + 1);
     lines.addAll(table(shown.subList(first, Math.min(shown.size(), first + room)), width));
     if (shown.size() > first + room) {
-      lines.add(Terminal.STDOUT.dim("… and " + (shown.size() - first - room) + " more"));
+      String more = "… and " + (shown.size() - first - room) + " more";
+      lines.add(Terminal.STDOUT.dim(cut(more, width)));
     }
     return String.join("\n", lines);
   }

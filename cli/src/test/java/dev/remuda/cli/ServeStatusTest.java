@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -64,6 +66,38 @@ class ServeStatusTest {
       await().atMost(PATIENCE).until(() -> get(url + "/console").contains("a line"));
       server.signal("TERM");
       assertThat(server.end().status()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  @DisplayName("D.33 a page is known by the names of --status-name, and by no other")
+  void name() throws Exception {
+    try (var server =
+        Command.start(
+            "serve",
+            "--listen",
+            address(),
+            "--class",
+            ECHO,
+            "--status",
+            "0",
+            "--status-name",
+            "Ocr.example")) {
+      server.awaitOut("ready: ");
+      int port = URI.create(page(server).split(" ", 2)[0]).getPort();
+      assertThat(byHost("ocr.example:80", port)).startsWith("HTTP/1.1 200 ");
+      assertThat(byHost("other.example", port))
+          .startsWith("HTTP/1.1 421 ")
+          .contains("--status-name NAME");
+    }
+  }
+
+  private static String byHost(String host, int port) throws IOException {
+    try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      String request = "GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
@@ -133,15 +167,29 @@ class ServeStatusTest {
         awaitFrame(seen, frame -> frame.contains(first.id()) && !frame.contains("nobody"));
         resize(10, 40);
         awaitFrame(seen, frame -> frame.contains("WORKER") && fits(frame, 10, 40));
+        resize(4, 12);
+        awaitFrame(seen, frame -> frame.startsWith("Echo") && fits(frame, 4, 12));
         resize(24, 80);
         awaitFrame(seen, frame -> frame.contains("MEMORY") && fits(frame, 24, 80));
+        type(keys, "/\u00fc\u009b");
+        awaitFrame(seen, frame -> frame.contains("\\u009b_"));
+        type(keys, "\u001b");
+        awaitFrame(seen, frame -> !frame.contains("filter:"));
+        type(keys, "z".repeat(100_000)); // pasted by mistake, faster than it is read
+        type(keys, "s");
+        awaitFrame(seen, frame -> frame.contains("order: most memory"));
         type(keys, "jd");
         awaitSeen(seen, "j k move  q back");
-        type(keys, "qKn");
-        awaitSeen(seen, "kill " + first.id());
+        type(keys, "q");
+        awaitFrame(seen, frame -> frame.contains(">" + first.id()));
+        type(keys, "Kyyyyy"); // pasted: not one answer to what was asked after it
+        awaitFrame(seen, frame -> frame.contains("kill " + first.id()));
+        answer(keys, seen, "n");
         awaitSeen(seen, "nothing was done");
         assertThat(Command.workers(address())).extracting(WorkerRow::id).contains(first.id());
-        type(keys, "Ky");
+        type(keys, "K");
+        awaitFrame(seen, frame -> frame.contains("kill " + first.id()));
+        answer(keys, seen, "y");
         await()
             .atMost(PATIENCE)
             .until(() ->
@@ -189,21 +237,35 @@ class ServeStatusTest {
 
   /** Until the last whole picture is as it should be; it comes without its terminal codes. */
   private static void awaitFrame(Path seen, Predicate<String> wanted) {
-    await()
-        .atMost(PATIENCE)
-        .until(() -> {
-          String all = Files.readString(seen);
-          int end = all.lastIndexOf("\u001b[J");
-          int begin = end < 0 ? -1 : all.lastIndexOf("\u001b[H", end);
-          return begin >= 0
-              && wanted.test(
-                  CODE.matcher(all.substring(begin, end)).replaceAll("").replace("\r", ""));
-        });
+    await().atMost(PATIENCE).until(() -> wanted.test(lastFrame(seen)));
+  }
+
+  private static String lastFrame(Path seen) throws IOException {
+    String all = Files.readString(seen);
+    int end = all.lastIndexOf("\u001b[J");
+    int begin = end < 0 ? -1 : all.lastIndexOf("\u001b[H", end);
+    return begin < 0
+        ? ""
+        : CODE.matcher(all.substring(begin, end)).replaceAll("").replace("\r", "");
   }
 
   private static void type(OutputStream keys, String text) throws IOException {
-    keys.write(text.getBytes(StandardCharsets.US_ASCII));
+    keys.write(text.getBytes(StandardCharsets.UTF_8));
     keys.flush();
+  }
+
+  /** Again and again, since what comes at once with the question is no answer. */
+  private static void answer(OutputStream keys, Path seen, String answer) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(400))
+        .until(() -> {
+          boolean isAsked = lastFrame(seen).contains("? y or n");
+          if (isAsked) {
+            type(keys, answer);
+          }
+          return !isAsked;
+        });
   }
 
   private static void awaitSeen(Path seen, String text) {

@@ -1,16 +1,22 @@
 package dev.remuda.daemon;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remuda.queue.ConsumeOptions;
 import dev.remuda.queue.Consumption;
 import dev.remuda.queue.MessageHandler;
 import dev.remuda.queue.MessageQueue;
-import dev.remuda.queue.QueueException;
+import dev.remuda.queue.QueueSnapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The consumers of a queue as a part of a daemon: when it ends nothing more is claimed, what was
@@ -18,10 +24,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * daemon's grace is over, whichever is shorter. The queue is the daemon's from its start on.
  */
 public final class QueueConsumers implements Endpoint {
+  private static final long ANSWER_SECONDS = 1;
+
   private final String name;
   private final MessageQueue queue;
   private final List<Entry> entries;
   private final List<Consumption> running = new CopyOnWriteArrayList<>();
+
+  @GuardedBy("this")
+  private @Nullable CompletableFuture<QueueSnapshot> asking;
 
   private record Entry(String type, ConsumeOptions options, MessageHandler handler) {}
 
@@ -119,13 +130,46 @@ public final class QueueConsumers implements Endpoint {
   }
 
   /**
-   * The queue at this moment, or why it cannot be seen; asks the database once a second or less.
+   * The queue at this moment, or why it cannot be seen; asks the database once a second or less. A
+   * database that hangs is to be told of, and not to hang whoever looks: blocks for a second at the
+   * most.
    */
   QueueStats stats() {
     try {
-      return new QueueStats(name, Optional.of(queue.snapshot()), Optional.empty());
-    } catch (QueueException e) {
-      return new QueueStats(name, Optional.empty(), Optional.of(RunTally.text(e)));
+      return new QueueStats(
+          name, Optional.of(asked().get(ANSWER_SECONDS, TimeUnit.SECONDS)), Optional.empty());
+    } catch (ExecutionException e) {
+      return unseen(RunTally.text(e.getCause() == null ? e : e.getCause()));
+    } catch (TimeoutException e) {
+      return unseen("no answer within " + ANSWER_SECONDS + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return unseen("interrupted");
     }
+  }
+
+  private QueueStats unseen(String why) {
+    return new QueueStats(name, Optional.empty(), Optional.of(why));
+  }
+
+  /** What is asked, one at a time. Drivers with native code pin virtual threads. */
+  private synchronized CompletableFuture<QueueSnapshot> asked() {
+    CompletableFuture<QueueSnapshot> under = asking;
+    if (under != null && !under.isDone()) {
+      return under;
+    }
+    var answer = new CompletableFuture<QueueSnapshot>();
+    asking = answer;
+    Thread.ofPlatform()
+        .daemon()
+        .name("remuda-queue-look")
+        .start(() -> {
+          try {
+            answer.complete(queue.snapshot());
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
   }
 }

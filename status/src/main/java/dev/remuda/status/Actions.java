@@ -1,6 +1,7 @@
 package dev.remuda.status;
 
 import dev.remuda.daemon.Daemon;
+import dev.remuda.daemon.DaemonStats;
 import dev.remuda.daemon.QueueConsumers;
 import dev.remuda.queue.MessageQueue;
 import java.time.Duration;
@@ -18,6 +19,9 @@ final class Actions {
   private static final System.Logger LOG = System.getLogger("dev.remuda.status");
   private static final long MARGIN_SECONDS = 2;
   private static final int MOST_LOGGERS = 100;
+
+  /** Of what was asked for, which is whatever somebody sent. */
+  private static final int MOST_LOGGED = 500;
 
   private final SnapshotTaker taker;
 
@@ -40,7 +44,8 @@ final class Actions {
 
   /** Does it, and says what was done, or why not. */
   Answer perform(String action, Map<String, String> given, String who) {
-    LOG.log(System.Logger.Level.INFO, "{0} asks for {1} {2}", who, action, given);
+    String asked = Texts.cut(Texts.plain(action + " " + given, false), MOST_LOGGED);
+    LOG.log(System.Logger.Level.INFO, "{0} asks for {1}", who, asked);
     try {
       return switch (action) {
         case "run" -> run(text(given, "runner"));
@@ -57,7 +62,7 @@ final class Actions {
         default -> throw new NotPossible(404, "there is no action '" + action + "'");
       };
     } catch (NotPossible e) {
-      return Answer.text(e.status, e.getMessage() + "\n");
+      return Answer.text(e.status, Texts.plain(String.valueOf(e.getMessage()), true) + "\n");
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "the action " + action + " failed", e);
       return Answer.text(500, "it failed: " + e.getMessage() + "\n");
@@ -110,6 +115,10 @@ final class Actions {
   }
 
   private Answer run(String runner) throws NotPossible {
+    DaemonStats.State state = daemon().stats().state();
+    if (state == DaemonStats.State.DRAINING || state == DaemonStats.State.CLOSED) {
+      throw new NotPossible(409, "the daemon is ending: no run begins any more");
+    }
     try {
       daemon().kick(runner);
       return done(runner + " runs as soon as it may");
@@ -164,9 +173,11 @@ final class Actions {
   }
 
   private static Answer kill(Watched group, String worker, String who) throws NotPossible {
-    boolean lives =
-        group.look(new ProcessUsage()).workers().stream().anyMatch(one -> one.id().equals(worker));
-    if (!lives) {
+    WorkerGroup now = group.look(new ProcessUsage());
+    if (!now.known()) {
+      throw new NotPossible(504, "the supervisor of " + group.name() + " does not answer");
+    }
+    if (now.workers().stream().noneMatch(one -> one.id().equals(worker))) {
       throw new NotPossible(404, "there is no worker '" + worker + "' in " + group.name());
     }
     group.kill(worker, "status page, by " + who);
@@ -198,7 +209,10 @@ final class Actions {
 
   private Answer dumpDaemon() throws NotPossible {
     return done(
-        taker.dump().orElseThrow(() -> new NotPossible(500, "this JVM gives no thread dump")));
+        taker
+            .dump()
+            .map(dump -> Texts.plain(dump, true))
+            .orElseThrow(() -> new NotPossible(500, "this JVM gives no thread dump")));
   }
 
   private Answer logLevel(String name, String level) throws NotPossible {

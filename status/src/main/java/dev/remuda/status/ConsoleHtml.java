@@ -41,7 +41,7 @@ final class ConsoleHtml {
           .clock(told.line.at())
           .raw("<i>")
           .text(Texts.cut(told.line.process(), 40))
-          .raw(told.line.level().isEmpty() ? "" : " " + told.line.level())
+          .text(told.line.level().isEmpty() ? "" : " " + told.line.level())
           .raw("</i>")
           .text(Texts.cut(Texts.plain(told.line.text(), false), LINE_ON_PAGE));
     }
@@ -70,7 +70,7 @@ final class ConsoleHtml {
           .append(told.stream)
           .append(' ')
           .append(Texts.plain(line.process(), false))
-          .append(line.level().isEmpty() ? "" : " " + line.level())
+          .append(line.level().isEmpty() ? "" : " " + Texts.plain(line.level(), false))
           .append(' ')
           .append(Texts.plain(line.text(), false))
           .append('\n');
@@ -78,7 +78,7 @@ final class ConsoleHtml {
     return text.toString();
   }
 
-  /** Each stream's lines as number, time, process, level and text. */
+  /** Each stream's lines as number, clock, process, level, text and milliseconds since 1970. */
   static JsonObject json(ConsoleStats console) {
     return new JsonObject()
         .put("log", json(console.log()))
@@ -94,8 +94,9 @@ final class ConsoleHtml {
               .add(line.number())
               .add(Html.clockText(line.at()))
               .add(Texts.plain(line.process(), false))
-              .add(line.level())
-              .add(Texts.plain(line.text(), false)));
+              .add(Texts.plain(line.level(), false))
+              .add(Texts.plain(line.text(), false))
+              .add(line.at().toEpochMilli()));
     }
     return new JsonArray(all);
   }

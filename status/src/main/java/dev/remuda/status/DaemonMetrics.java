@@ -1,5 +1,6 @@
 package dev.remuda.status;
 
+import dev.remuda.Pool;
 import dev.remuda.client.PoolEvent;
 import dev.remuda.daemon.Daemon;
 import dev.remuda.daemon.DurationHistogram;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,25 +31,47 @@ public final class DaemonMetrics implements MeterBinder, AutoCloseable {
   private final SnapshotTaker taker;
   private final Set<String> methods = ConcurrentHashMap.newKeySet();
   private final Set<MetricRows> bound = ConcurrentHashMap.newKeySet();
-  private final Set<Runnable> ends = ConcurrentHashMap.newKeySet();
+  private final Set<MeterRegistry> registries = ConcurrentHashMap.newKeySet();
+  private final Map<Pool<?>, Set<Runnable>> ends = new ConcurrentHashMap<>();
+  private final boolean isOwner;
 
   /** Of a daemon that has been started. */
   public DaemonMetrics(Daemon daemon) {
-    this(new SnapshotTaker(daemon, List.of(), SnapshotTaker.FRESH));
-    ends.add(taker::close);
+    this(new SnapshotTaker(daemon, List.of(), SnapshotTaker.FRESH), true);
   }
 
   DaemonMetrics(SnapshotTaker taker) {
+    this(taker, false);
+  }
+
+  private DaemonMetrics(SnapshotTaker taker, boolean isOwner) {
     this.taker = taker;
+    this.isOwner = isOwner;
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    taker
-        .daemon()
-        .pools()
-        .forEach((name, pool) -> ends.add(pool.listen(event -> time(registry, name, event))));
+    registries.add(registry);
+    taker.pools().forEach((name, pool) -> listen(registry, name, pool));
     bound.add(new MetricRows(registry));
+  }
+
+  private void listen(MeterRegistry registry, String name, Pool<?> pool) {
+    Runnable end = pool.listen(event -> time(registry, name, event));
+    ends.computeIfAbsent(pool, _ -> ConcurrentHashMap.newKeySet()).add(end);
+  }
+
+  /** Times the calls of one more pool. */
+  void add(String name, Pool<?> pool) {
+    registries.forEach(registry -> listen(registry, name, pool));
+  }
+
+  /** Times those of a pool no more. */
+  void remove(Pool<?> pool) {
+    Set<Runnable> its = ends.remove(pool);
+    if (its != null) {
+      its.forEach(Runnable::run);
+    }
   }
 
   private void time(MeterRegistry registry, String pool, PoolEvent event) {
@@ -80,6 +104,9 @@ public final class DaemonMetrics implements MeterBinder, AutoCloseable {
   /** Times no more calls; what was registered stays. */
   @Override
   public void close() {
-    ends.forEach(Runnable::run);
+    ends.keySet().forEach(this::remove);
+    if (isOwner) {
+      taker.close();
+    }
   }
 }

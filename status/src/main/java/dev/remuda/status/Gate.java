@@ -40,7 +40,7 @@ final class Gate {
             421,
             "this page is not known as '"
                 + Texts.cut(Texts.plain(name, false), 100)
-                + "'; knownAs(NAME) makes it so\n"));
+                + "'; knownAs(NAME) or --status-name NAME makes it so\n"));
   }
 
   /** Of {@code name:port} and {@code [::1]:port}. */

@@ -12,12 +12,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One registry's figures of a daemon: what comes with a snapshot is there, what went is not. */
 final class MetricRows {
@@ -178,8 +180,8 @@ final class MetricRows {
   private void queue(Tags tags, QueueSnapshot shot) {
     gauge("remuda.queue.kicks.degraded", tags, shot.kicks() == KickState.DEGRADED ? 1L : 0L);
     counter("remuda.queue.rescued", tags, shot.rescued());
-    for (TypeSnapshot type : shot.types().stream().limit(MOST_TYPES).toList()) {
-      Tags typed = tags.and("type", type.type());
+    for (TypeSnapshot type : consumedFirst(shot).limit(MOST_TYPES).toList()) {
+      Tags typed = tags.and("type", Texts.plain(type.type(), false));
       gauge("remuda.queue.messages", typed.and("state", "ready"), type.state().ready());
       gauge("remuda.queue.messages", typed.and("state", "running"), type.state().running());
       gauge("remuda.queue.messages", typed.and("state", "scheduled"), type.state().scheduled());
@@ -191,6 +193,11 @@ final class MetricRows {
       counter("remuda.queue.handled", typed.and("outcome", "failed"), type.failedHere());
       counter("remuda.queue.handled", typed.and("outcome", "dead"), type.deadHere());
     }
+  }
+
+  /** Types that others invent are not to push out those that have a consumer here. */
+  static Stream<TypeSnapshot> consumedFirst(QueueSnapshot shot) {
+    return shot.types().stream().sorted(Comparator.comparing(type -> !type.consumedHere()));
   }
 
   private void datagrams(DatagramStats datagrams) {

@@ -1,5 +1,6 @@
 package dev.remuda.status;
 
+import dev.remuda.Pool;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -154,8 +155,14 @@ final class PageServer {
     return routes.live();
   }
 
-  SnapshotTaker taker() {
-    return taker;
+  void show(String name, Pool<?> pool) {
+    taker.add(Watched.OfPool.watch(name, pool));
+    metrics.add(name, pool);
+  }
+
+  void hide(Pool<?> pool) {
+    metrics.remove(pool);
+    taker.remove(pool);
   }
 
   List<String> urls() {

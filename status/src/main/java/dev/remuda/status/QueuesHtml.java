@@ -81,7 +81,7 @@ final class QueuesHtml {
     html.raw("<div class=scroll><table><tr><th>Type<th class=r>Ready<th class=\"r w\">Running")
         .raw("<th class=\"r w\">Later<th class=r>Retrying<th class=r>Dead<th class=r>Oldest")
         .raw("<th class=\"r w\">Done here<th class=w>Done, last hour<th>");
-    queue.types().stream()
+    MetricRows.consumedFirst(queue)
         .limit(detail.rows())
         .forEach(type -> row(html, name, type, snapshot.at(), buttons));
     html.raw("</table></div>");

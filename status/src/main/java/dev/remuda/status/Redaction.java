@@ -8,11 +8,31 @@ import java.util.regex.Pattern;
 final class Redaction {
   private static final String HIDDEN = "•••";
   private static final String WORDS =
-      "pass(?:word|wd|phrase)?|secret|token|credential|api[-_.]?key|private[-_.]?key|auth";
+      "pass(?:word|wd|phrase)?|pwd|secret|token|credential|(?:api|access|private)[-_.]?key|auth";
+  private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|";
   private static final Pattern SECRET_NAME = Pattern.compile("(?i)(?:" + WORDS + ")");
+
+  /** Such as {@code password=X}, {@code "password": "X"} and {@code Authorization: Bearer X}. */
   private static final Pattern ASSIGNMENT =
-      Pattern.compile("(?i)([\\w.-]*(?:" + WORDS + ")[\\w.-]*\\s*[=:]\\s*)(\"[^\"]*\"|[^\\s,;&]+)");
-  private static final Pattern USER_INFO = Pattern.compile("(//[^/\\s:@]*:)[^/\\s@]+@");
+      Pattern.compile(
+          "(?i)([\\w.-]*(?:"
+              + WORDS
+              + ")[\\w.-]*[\"']?\\s*[=:]\\s*)(?:"
+              + QUOTED
+              + "(?:(?:bearer|basic|digest|token)\\s+)?[^\\s,;&]+)");
+
+  /** Such as {@code --password X}, of a list too. */
+  private static final Pattern ARGUMENT =
+      Pattern.compile(
+          "(?i)(-[\\w.-]*(?:"
+              + WORDS
+              + ")[\\w.-]*(?:\\s+|,\\s*))(?:"
+              + QUOTED
+              + "[^\\s,;&-][^\\s,;&]*)");
+
+  /** A password may have a slash or an at sign in it; a long user's name is a token. */
+  private static final Pattern USER_INFO =
+      Pattern.compile("(//[^/\\s:@]*:)\\S+@|(//)[^/\\s:@]{20,}@");
 
   private Redaction() {}
 
@@ -27,7 +47,8 @@ final class Redaction {
     if (SECRET_NAME.matcher(name).find() && !name.startsWith("job ")) {
       return HIDDEN;
     }
-    String assigned = ASSIGNMENT.matcher(value).replaceAll("$1" + HIDDEN);
-    return USER_INFO.matcher(assigned).replaceAll("$1" + HIDDEN + "@");
+    String located = USER_INFO.matcher(value).replaceAll("$1$2" + HIDDEN + "@");
+    String assigned = ASSIGNMENT.matcher(located).replaceAll("$1" + HIDDEN);
+    return ARGUMENT.matcher(assigned).replaceAll("$1" + HIDDEN);
   }
 }

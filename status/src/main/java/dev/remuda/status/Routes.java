@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -136,9 +137,15 @@ final class Routes {
 
   /** For a browser, a program, or a person with curl. */
   private Answer front(HttpServerRequest request) {
+    Map<String, String> given;
+    try {
+      given = parameters(request.query());
+    } catch (IllegalArgumentException e) {
+      return unreadable(e);
+    }
     String accepted = request.getHeader("Accept");
-    String format = request.getParam("format");
-    String wanted = accepted == null ? "" : accepted;
+    String format = given.get("format");
+    String wanted = accepted == null ? "" : accepted.toLowerCase(Locale.ROOT);
     if ("json".equals(format)
         || (format == null
             && wanted.contains("application/json")
@@ -148,7 +155,7 @@ final class Routes {
     if ("text".equals(format) || (format == null && !wanted.contains("text/html"))) {
       return Answer.of(TEXT, StatusText.of(taker.snapshot())).with("Vary", "Accept");
     }
-    return page(request.params().contains("all"));
+    return page(given.containsKey("all"));
   }
 
   private Answer page(boolean everything) {
@@ -202,7 +209,7 @@ final class Routes {
       given = new HashMap<>(parameters(body.toString(StandardCharsets.UTF_8)));
       given.putAll(parameters(request.query()));
     } catch (IllegalArgumentException e) {
-      Answer.text(400, "the parameters cannot be read: " + e.getMessage() + "\n").send(request);
+      unreadable(e).send(request);
       return;
     }
     String accepted = request.getHeader("Accept");
@@ -215,6 +222,10 @@ final class Routes {
           boolean shown = action.startsWith("dump") || answer.status() != 200;
           return byForm && !shown ? Answer.text(303, answer.body()).with("Location", "/") : answer;
         });
+  }
+
+  private static Answer unreadable(IllegalArgumentException e) {
+    return Answer.text(400, "the parameters cannot be read: " + e.getMessage() + "\n");
   }
 
   private static Map<String, String> parameters(@Nullable String encoded) {

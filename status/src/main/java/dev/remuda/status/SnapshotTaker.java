@@ -7,7 +7,7 @@ import dev.remuda.daemon.DaemonStats;
 import dev.remuda.daemon.PoolSnapshot;
 import dev.remuda.daemon.QueueStats;
 import dev.remuda.queue.DeadMessage;
-import dev.remuda.queue.QueueException;
+import dev.remuda.queue.MessageQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,11 +16,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a daemon, once for all who ask within a short time. */
 final class SnapshotTaker {
   static final int DEAD_SHOWN = 5;
+  private static final long ANSWER_SECONDS = 1;
 
   /** So old may be what is told. */
   static final Duration FRESH = Duration.ofMillis(500);
@@ -83,6 +88,17 @@ final class SnapshotTaker {
     }
   }
 
+  /** The pools of now by their names. */
+  Map<String, Pool<?>> pools() {
+    Map<String, Pool<?>> pools = new LinkedHashMap<>();
+    for (Watched one : all()) {
+      if (one instanceof Watched.OfPool shown) {
+        pools.put(shown.name(), shown.pool());
+      }
+    }
+    return pools;
+  }
+
   Daemon daemon() {
     return daemon;
   }
@@ -142,13 +158,32 @@ final class SnapshotTaker {
       var consumers = daemon.queues().get(queue.name());
       if (any && consumers != null) {
         try {
-          dead.put(queue.name(), consumers.queue().deadMessages(null, DEAD_SHOWN));
-        } catch (QueueException e) {
+          dead.put(
+              queue.name(), newestDead(consumers.queue()).get(ANSWER_SECONDS, TimeUnit.SECONDS));
+        } catch (ExecutionException | TimeoutException e) {
           // The page says of the queue itself that its database does not answer.
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
         }
       }
     }
     return dead;
+  }
+
+  /** A database that hangs must not hang the page. Drivers of native code pin virtual threads. */
+  private static CompletableFuture<List<DeadMessage>> newestDead(MessageQueue queue) {
+    var answer = new CompletableFuture<List<DeadMessage>>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("remuda-status-dead")
+        .start(() -> {
+          try {
+            answer.complete(queue.deadMessages(null, DEAD_SHOWN));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
   }
 
   /** Hears no more of those that go on without the daemon. */

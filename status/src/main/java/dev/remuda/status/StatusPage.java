@@ -123,7 +123,7 @@ public final class StatusPage implements Endpoint {
   public void show(String poolName, Pool<?> pool) {
     PageServer running = server;
     if (running != null) {
-      running.taker().add(Watched.OfPool.watch(poolName, pool));
+      running.show(poolName, pool);
     }
   }
 
@@ -131,7 +131,7 @@ public final class StatusPage implements Endpoint {
   public void hide(Pool<?> pool) {
     PageServer running = server;
     if (running != null) {
-      running.taker().remove(pool);
+      running.hide(pool);
     }
   }
 

@@ -134,13 +134,22 @@ final class Texts {
     return plain.toString();
   }
 
-  /** Not control characters, nor those that turn the direction of what follows. */
+  /** Not control characters, nor those that turn the direction of what is beside them. */
   private static boolean isShown(char c) {
-    boolean turns = (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069');
+    boolean turns =
+        (c >= '\u202a' && c <= '\u202e')
+            || (c >= '\u2066' && c <= '\u2069')
+            || c == '\u200e'
+            || c == '\u200f'
+            || c == '\u061c';
     return !Character.isISOControl(c) && !turns;
   }
 
-  /** CSI sequences end with a letter or the like, OSC strings with BEL or ESC \, others at once. */
+  /**
+   * CSI sequences end with a letter or the like, OSC strings with BEL or ESC \, others after one
+   * character, blanks and punctuation before it. None goes on after the end of the line: what
+   * follows may be the reason of a death.
+   */
   private static int afterEscape(String text, int at) {
     int i = at + 1;
     char kind = text.charAt(at) == '\u009b' ? '[' : i < text.length() ? text.charAt(i++) : 0;
@@ -148,15 +157,24 @@ final class Texts {
       while (i < text.length() && text.charAt(i) >= ' ' && text.charAt(i) < '@') {
         i++;
       }
-      return i < text.length() && text.charAt(i) <= '~' ? i + 1 : i;
+      return i < text.length() && text.charAt(i) >= '@' && text.charAt(i) <= '~' ? i + 1 : i;
     }
     if (kind == ']' || kind == 'P' || kind == '^' || kind == '_') {
-      while (i < text.length() && text.charAt(i) != '\u0007' && text.charAt(i) != '\u001b') {
+      while (i < text.length() && "\u0007\u001b\n".indexOf(text.charAt(i)) < 0) {
         i++;
       }
-      boolean st = i + 1 < text.length() && text.charAt(i + 1) == '\\';
+      if (i < text.length() && text.charAt(i) != '\u0007' && !text.startsWith("\u001b\\", i)) {
+        return i;
+      }
+      boolean st = text.startsWith("\u001b\\", i);
       return Math.min(text.length(), st ? i + 2 : i + 1);
     }
-    return i;
+    if (kind >= ' ' && kind <= '/') {
+      while (i < text.length() && text.charAt(i) >= ' ' && text.charAt(i) <= '/') {
+        i++;
+      }
+      return i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '~' ? i + 1 : i;
+    }
+    return kind < ' ' ? at + 1 : i;
   }
 }

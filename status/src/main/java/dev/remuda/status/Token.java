@@ -1,8 +1,10 @@
 package dev.remuda.status;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -30,7 +32,18 @@ final class Token {
 
   /** Reads it, or makes one. */
   static Token of(Path file) throws IOException {
-    create(file);
+    try {
+      create(file);
+      return read(file);
+    } catch (FileSystemException | CharacterCodingException e) {
+      throw new IOException("the token's file " + file + " cannot be made or read: " + e, e);
+    }
+  }
+
+  private static Token read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("the token's file " + file + " is no file, or leads to none");
+    }
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
     if (!OWNERS.containsAll(mode)) {
       throw new IOException(

@@ -33,7 +33,7 @@ function show(id, html) {
   filterWorkers();
 }
 
-/* Console: lines come as [number, time, process, level, text]. */
+/* Console: lines come as [number, time, process, level, text, milliseconds since 1970]. */
 const streams = {log: [], err: [], out: []};
 const list = $('lines'), stream = $('stream'), level = $('level'), text = $('text'), follow = $('follow');
 const LEVELS = {SEVERE: 3, WARNING: 2, INFO: 1};
@@ -51,10 +51,11 @@ function item(name, line) {
   else if (line[3] === 'WARNING' || name === 'err') li.className = 'e';
   return li;
 }
+const earlier = (a, b) => a[1][5] - b[1][5];
 function redraw() {
   const all = [];
   for (const n in streams) for (const l of streams[n]) if (wanted(n, l)) all.push([n, l]);
-  all.sort((a, b) => a[1][1] < b[1][1] ? -1 : a[1][1] > b[1][1] ? 1 : a[1][0] - b[1][0]);
+  all.sort(earlier);
   list.replaceChildren(...all.slice(-MOST).map(([n, l]) => item(n, l)));
   end();
 }
@@ -65,13 +66,13 @@ function add(lines) {
     const known = streams[n];
     const last = known.length ? known[known.length - 1][0] : 0;
     if (last >= l[0]) continue;
-    if (last && l[0] > last + 1) fresh.push([n, [l[0] - 1, l[1], '', '', '… ' + (l[0] - last - 1) + ' lines came too fast to be shown …']]);
+    if (last && l[0] > last + 1) fresh.push([n, [l[0] - 1, l[1], '', '', '… ' + (l[0] - last - 1) + ' lines came too fast to be shown …', l[5]]]);
     known.push(l);
     if (known.length > MOST) known.shift();
     if (wanted(n, l)) fresh.push([n, l]);
   }
   if (!fresh.length) return;
-  fresh.sort((a, b) => a[1][1] < b[1][1] ? -1 : a[1][1] > b[1][1] ? 1 : 0);
+  fresh.sort(earlier);
   list.append(...fresh.map(([n, l]) => item(n, l)));
   while (list.children.length > MOST) list.firstChild.remove();
   end();
@@ -81,30 +82,38 @@ text.addEventListener('input', redraw);
 list.addEventListener('scroll', () => {
   if (list.scrollTop + list.clientHeight < list.scrollHeight - 40 && follow.checked && list.matches(':hover')) follow.checked = false;
 });
-fetch('console.json').then(r => r.json()).then(all => {
-  for (const n in streams) {
-    const last = all[n].length ? all[n][all[n].length - 1][0] : 0;
-    streams[n] = all[n].concat(streams[n].filter(l => l[0] > last));
-  }
-  redraw();
-}).catch(() => {});
+/* Anew with each connection: it may have missed lines, or another daemon counts from one again. */
+function load() {
+  for (const n in streams) streams[n] = [];
+  fetch('console.json').then(r => r.json()).then(all => {
+    for (const n in streams) {
+      const last = all[n].length ? all[n][all[n].length - 1][0] : 0;
+      streams[n] = all[n].concat(streams[n].filter(l => l[0] > last));
+    }
+    redraw();
+  }).catch(() => {});
+}
 
-/* Workers by text. */
-const worker = $('worker');
+/* Workers by text; the field comes and goes with its part of the page. */
 function filterWorkers() {
-  const t = worker.value.toLowerCase();
+  const t = $('worker') ? $('worker').value.toLowerCase() : '';
   for (const row of document.querySelectorAll('tr[data-worker]'))
     row.hidden = !!t && !row.textContent.toLowerCase().includes(t);
 }
-worker.addEventListener('input', filterWorkers);
+document.addEventListener('input', e => { if (e.target.id === 'worker') filterWorkers(); });
 
 /* Live. */
 const live = $('live');
-let source;
+let source, again;
+function shut() { clearTimeout(again); if (source) source.close(); }
 function open() {
+  shut();
   source = new EventSource('events');
-  source.onopen = () => { live.className = 'on'; live.textContent = 'live'; };
-  source.onerror = () => { live.className = 'off'; live.textContent = 'not live: reconnecting'; };
+  source.onopen = () => { live.className = 'on'; live.textContent = 'live'; load(); };
+  source.onerror = () => {
+    live.className = 'off'; live.textContent = 'not live: reconnecting';
+    if (source.readyState === 2) again = setTimeout(open, 5000); /* it was refused: browsers give up */
+  };
   source.addEventListener('update', e => {
     const d = JSON.parse(e.data);
     for (const id in d.sections) show(id, d.sections[id]);
@@ -113,9 +122,9 @@ function open() {
   });
 }
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) { source.close(); live.textContent = ''; } else open();
+  if (document.hidden) { shut(); live.textContent = ''; } else open();
 });
-addEventListener('pagehide', () => source.close());
+addEventListener('pagehide', shut);
 open();
 
 /* Actions: the same forms as without a script, but the page stays. */

@@ -69,7 +69,8 @@ class BrowserTest {
             + id
             + "'); e.value = '"
             + text
-            + "'; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change'))}");
+            + "'; for (const t of ['input', 'change']) e.dispatchEvent(new Event(t, {bubbles:"
+            + " true}))}");
   }
 
   private static void isAsItWas() {
@@ -221,6 +222,62 @@ class BrowserTest {
     browser.click("#runners", "run now");
     await().atMost(Chromium.PATIENCE).until(() -> shown.runs.get() > runs);
     browser.awaitTrue("location.pathname === '/' && document.getElementById('runners') !== null");
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName(
+      "D.36 D.32 a page that stays open while its daemon is started again goes on: its lines come,"
+          + " those of before are gone, and it is connected once")
+  void restart() throws IOException {
+    int port = freePort();
+    Daemon before = Daemon.named("again").add(StatusPage.on(port)).captureConsole().start();
+    try {
+      browser.open("http://127.0.0.1:" + port);
+      isLive();
+      browser.evaluate("window.mark = 1");
+      for (int i = 0; i < 50; i++) {
+        System.out.println("before " + i);
+      }
+      awaitText("lines", "before 49");
+    } finally {
+      before.close();
+    }
+    StatusPage page = StatusPage.on(port);
+    try (var _ = Daemon.named("again").add(page).captureConsole().start()) {
+      System.out.println("after");
+      awaitText("lines", "after");
+      awaitNoText("lines", "before 49");
+      isLive();
+      browser.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      browser.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      await().atMost(Chromium.PATIENCE).until(() -> page.live().clients() == 1);
+      assertThat(browser.evaluate("window.mark")).as("not reloaded").isEqualTo(1);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new java.net.ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("D.36 workers that come while the page is open can be filtered too")
+  void laterWorkers() {
+    StatusPage page = StatusPage.on(0);
+    try (var _ = Daemon.named("later").add(page).start()) {
+      browser.open(page.addresses().getFirst());
+      isLive();
+      page.show("work", shown.pool);
+      browser.awaitTrue("document.querySelectorAll('tr[data-worker]').length > 0");
+      type("worker", "no such worker");
+      browser.awaitTrue(
+          "[...document.querySelectorAll('tr[data-worker]')].every(row => row.hidden)");
+      page.hide(shown.pool);
+      assertThat(browser.complaints).isEmpty();
+    }
   }
 
   @Test

@@ -110,6 +110,57 @@ class PageTest {
   }
 
   @Test
+  @DisplayName("D.31 nor in the other forms that they come in")
+  void redactionOfOtherForms() {
+    for (String value :
+        List.of(
+            "{\"password\": \"hu sh\", \"port\": 25}",
+            "{'db.passwd':'hu sh'}",
+            "password='hu sh' port",
+            "password=\"a\\\"hush\" port",
+            "Authorization: Bearer hush",
+            "--password hush --port 25",
+            "[--api-key, hush, --port, 25]",
+            "PWD=hush;port=25",
+            "AWS_ACCESS_KEY_ID=hush port",
+            "jdbc:postgresql://me:hu@sh/hush@db/x",
+            "redis://:hush@db/0",
+            "https://hushhushhushhushhush@github.example/x")) {
+      assertThat(Redaction.of(Map.of("jvmArgs", value)).toString())
+          .as(value)
+          .doesNotContain("hush", "hu sh", "sh\"", "sh'")
+          .contains("•••");
+    }
+    for (String value :
+        List.of(
+            "tcp://127.0.0.1:9000,unix:/run/x.sock", "-Xmx1g -XX:+UseSerialGC", "me@db", "25")) {
+      assertThat(Redaction.of(Map.of("listen", value))).containsValue(value);
+    }
+  }
+
+  @Test
+  @DisplayName("D.32 a terminal code that does not end hides nothing of the next line")
+  void endlessCodes() {
+    for (String code :
+        List.of("\u001b]0;title", "\u001bPq", "\u001b[31", "\u001b[", "\u001b", "\u001b(")) {
+      assertThat(Texts.plain("a" + code + "\nwhy it died", true)).isEqualTo("a\nwhy it died");
+    }
+    assertThat(Texts.plain("a\u001b]0;t\u001b[31mb", false)).isEqualTo("ab");
+    assertThat(Texts.plain("a\u001b(Bb\u001b]0;t\u001b\\c\u001b7d", false)).isEqualTo("abcd");
+    assertThat(Texts.plain("a\u200fb\u200ec\u061cd", false)).isEqualTo("abcd");
+  }
+
+  @Test
+  @DisplayName("D.32 a level of the user's own making is escaped like all else")
+  void levels() {
+    var line = new dev.remuda.daemon.ConsoleLine(1, Samples.NOW, "mq", "<b>\u001b[1m", "text");
+    var console = new dev.remuda.daemon.ConsoleStats(List.of(), List.of(), List.of(line));
+    assertThat(ConsoleHtml.section(console, Detail.MUCH)).contains("&lt;b&gt;");
+    assertThat(ConsoleHtml.text(console)).doesNotContain("\u001b");
+    assertThat(ConsoleHtml.json(console).encode()).doesNotContain("u001b");
+  }
+
+  @Test
   @DisplayName("D.30 it is red when a runner missed two periods, or one run outlasts them")
   void lateRunner() {
     var well = Samples.runner("a", Duration.ofSeconds(110), Outcome.SUCCEEDED);

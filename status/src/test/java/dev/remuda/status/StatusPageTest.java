@@ -265,6 +265,13 @@ class StatusPageTest {
       assertThat(shown.send(shown.request("/").header("Authorization", bearer + "x")).statusCode())
           .isEqualTo(401);
     }
+    Path nowhere = Files.createSymbolicLink(own.resolve("link"), own.resolve("none/token"));
+    Path none = own.resolve("none/token");
+    for (Path bad : new Path[] {own, nowhere, none}) {
+      assertThatThrownBy(() -> Daemon.named("x").add(StatusPage.on(0).token(bad)).start())
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("the token's file " + bad);
+    }
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     assertThatThrownBy(() -> Daemon.named("x").add(StatusPage.on(0).token(file)).start())
         .isInstanceOf(UncheckedIOException.class)
