@@ -152,11 +152,12 @@ final class ConsumerLoop implements Consumption {
     if (claims || settles()) {
       exchange(slots.finished(options.batch()), claims ? room : 0);
     } else if (lookout.asksForDue() && !paused) {
-      store.nextDue(type).ifPresent(lookout::due);
+      store.nextDue(type).ifPresent(lookout::dueAfterLook);
       lookout.dueKnown();
     } else {
       long linger = held.isEmpty() ? Long.MAX_VALUE : LINGER_NANOS;
-      signal.await(Math.min(linger, paused ? Long.MAX_VALUE : lookout.untilDue()));
+      boolean mayClaim = !paused && room > 0;
+      signal.await(Math.min(linger, mayClaim ? lookout.untilDue() : Long.MAX_VALUE));
     }
   }
 
