@@ -292,10 +292,13 @@ public final class MessageQueue implements AutoCloseable {
     }
     List<Thread> closers =
         loops.values().stream().map(loop -> Thread.startVirtualThread(loop::close)).toList();
-    closers.forEach(Failures::join);
+    boolean interrupted = Failures.joinAll(closers);
     keeper.close();
     kicks.close();
     shared.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Builds a queue; everything that is not set has the default of the constant named after it. */
