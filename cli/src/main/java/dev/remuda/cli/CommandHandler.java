@@ -12,6 +12,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +24,15 @@ final class CommandHandler implements MessageHandler {
 
   private static final int KEPT_LENGTH = 300;
 
+  /** Longer lines are passed on in parts. */
+  private static final int LONGEST_LINE = 10_000;
+
+  private static final Duration AFTER_ITS_END = Duration.ofSeconds(1);
+
   private final List<String> command;
   private final Duration timeout;
   private final boolean json;
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
 
   CommandHandler(List<String> command, Duration timeout, boolean json) {
     this.command = List.copyOf(command);
@@ -35,7 +43,8 @@ final class CommandHandler implements MessageHandler {
   @Override
   public void handle(Message message) throws Exception {
     Process process = start(message);
-    Deque<String> lines = new ArrayDeque<>();
+    running.add(process);
+    var lines = new LastLines();
     Thread reader = Thread.startVirtualThread(() -> passOn(process.errorReader(), lines));
     Thread writer = Thread.startVirtualThread(() -> write(process, message.data()));
     String failure;
@@ -43,13 +52,20 @@ final class CommandHandler implements MessageHandler {
       failure = failure(process);
     } finally {
       kill(process);
-      writer.join();
-      reader.join();
+      running.remove(process);
+      // What it has left in the background may keep its pipes open for ever.
+      writer.join(AFTER_ITS_END);
+      reader.join(AFTER_ITS_END);
     }
     show(message, failure);
     if (!failure.isEmpty()) {
-      throw new FailedCommandException(failure + lastLines(lines));
+      throw new FailedCommandException(failure + lines.text());
     }
+  }
+
+  /** Ends the commands that run, where nobody waits for them any more. */
+  void killAll() {
+    running.forEach(CommandHandler::kill);
   }
 
   private Process start(Message message) throws IOException {
@@ -70,17 +86,44 @@ final class CommandHandler implements MessageHandler {
     }
   }
 
-  private static void passOn(BufferedReader stderr, Deque<String> lines) {
+  private static void passOn(BufferedReader stderr, LastLines lines) {
+    var line = new StringBuilder();
     try (stderr) {
-      for (String line = stderr.readLine(); line != null; line = stderr.readLine()) {
-        System.err.println(line);
-        lines.add(line.substring(0, Math.min(KEPT_LENGTH, line.length())));
-        if (lines.size() > KEPT_LINES) {
-          lines.remove();
+      int last = 0;
+      for (int next = stderr.read(); next >= 0; next = stderr.read()) {
+        boolean ends = next == '\n' || next == '\r';
+        if (!ends) {
+          line.append((char) next);
         }
+        if ((ends && !(next == '\n' && last == '\r')) || line.length() == LONGEST_LINE) {
+          lines.add(line);
+        }
+        last = next;
+      }
+      if (!line.isEmpty()) {
+        lines.add(line);
       }
     } catch (IOException e) {
       // It was ended meanwhile.
+    }
+  }
+
+  /** What it said last; written by the thread that reads it, which may go on for longer. */
+  private static final class LastLines {
+    private final Deque<String> lines = new ArrayDeque<>();
+
+    /** Passes a line on, and empties it. */
+    synchronized void add(StringBuilder line) {
+      System.err.println(line);
+      lines.add(line.substring(0, Math.min(KEPT_LENGTH, line.length())));
+      line.setLength(0);
+      if (lines.size() > KEPT_LINES) {
+        lines.remove();
+      }
+    }
+
+    synchronized String text() {
+      return lines.isEmpty() ? "" : ":\n" + String.join("\n", lines);
     }
   }
 
@@ -96,10 +139,6 @@ final class CommandHandler implements MessageHandler {
   private static void kill(Process process) {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-  }
-
-  private static String lastLines(Deque<String> lines) {
-    return lines.isEmpty() ? "" : ":\n" + String.join("\n", lines);
   }
 
   private void show(Message message, String failure) {

@@ -15,6 +15,10 @@ final class QueueAccess {
   /** In the help, after the options that a command has alone. */
   private static final int LATE = 100;
 
+  /** Databases that end with their connection. */
+  private static final Pattern NO_FILE =
+      Pattern.compile("(?:jdbc:)?sqlite:(?:\\?.*|(?:file:)?:memory:.*)?|.*[?&]mode=memory.*");
+
   private static final Pattern SQLITE_FILE = Pattern.compile("(?:jdbc:)?sqlite:([^:?][^?]*).*");
 
   @Parameters(
@@ -54,12 +58,18 @@ final class QueueAccess {
   }
 
   /** The queue with no kicks received here. */
-  private MessageQueue.Builder builder() {
-    return MessageQueue.builder(database).table(table).kicksOn();
+  private MessageQueue.Builder builder() throws CommandException {
+    return consumed().kicksOn();
   }
 
   /** A queue for a consumer, which is kicked. */
-  MessageQueue.Builder consumed() {
+  MessageQueue.Builder consumed() throws CommandException {
+    if (NO_FILE.matcher(database).matches()) {
+      throw new CommandException(
+          ExitStatus.USAGE,
+          "'" + database + "' names no file: what is put in would end with this command",
+          null);
+    }
     return MessageQueue.builder(database).table(table);
   }
 

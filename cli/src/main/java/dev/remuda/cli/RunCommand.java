@@ -5,11 +5,14 @@ import dev.remuda.daemon.QueueConsumers;
 import dev.remuda.queue.ConsumeOptions;
 import dev.remuda.queue.MessageQueue;
 import dev.remuda.queue.QueueException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,10 +89,12 @@ final class RunCommand implements Callable<Integer> {
     if (timeout.isZero()) {
       throw new CommandException(ExitStatus.USAGE, "--timeout none: a command must have one", null);
     }
+    refuseUnknown(command.getFirst());
     try {
       ConsumeOptions options = ConsumeOptions.DEFAULT.parallel(parallel).maxAttempts(attempts);
       MessageQueue queue = access.consumed().closePatience(WITHIN_GRACE).open();
       var handler = new CommandHandler(command, timeout, access.json);
+      Runtime.getRuntime().addShutdownHook(new Thread(handler::killAll, "remuda-run-end"));
       Daemon.named("remuda-run")
           .add(QueueConsumers.of("queue", queue).consume(type, options, handler))
           .grace(grace)
@@ -98,5 +103,18 @@ final class RunCommand implements Callable<Integer> {
       throw QueueAccess.refused(e);
     }
     return ExitStatus.DONE;
+  }
+
+  /** Each message would use up its attempts for nothing. */
+  private static void refuseUnknown(String program) throws CommandException {
+    boolean found =
+        program.contains("/")
+            ? Files.isExecutable(Path.of(program))
+            : Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    if (!found) {
+      throw new CommandException(
+          ExitStatus.USAGE, "there is no program '" + program + "' that can be run", null);
+    }
   }
 }

@@ -78,6 +78,46 @@ class QueueCommandsTest {
   }
 
   @Test
+  @DisplayName("D.11 what a command leaves in the background does not hold up the next message")
+  void leftInTheBackground() throws Exception {
+    Command.run("enqueue", db(), "print", "1", "--count", "2");
+    String script = "sleep 200 >/dev/null & echo $! >> " + folder.resolve("left");
+    try (var run = Command.start("run", db(), "print", "--json", "--", "sh", "-c", script)) {
+      run.awaitOut("\"id\":1,");
+      run.awaitOut("\"id\":2,");
+      run.signal("TERM");
+      assertThat(run.end().status()).isZero();
+    } finally {
+      for (String pid : Files.readAllLines(folder.resolve("left"))) {
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("D.11 a second signal ends the commands too")
+  void aSecondSignalEndsTheCommands() throws Exception {
+    Command.run("enqueue", db(), "print", "1");
+    Path pid = folder.resolve("pid");
+    String script = "echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; exec sleep 200";
+    try (var run = Command.start("run", db(), "print", "--grace", "1h", "--", "sh", "-c", script)) {
+      await().atMost(PATIENCE).until(() -> Files.exists(pid));
+      ProcessHandle command =
+          ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            if (!run.hasEnded()) {
+              run.signal("TERM");
+            }
+            return run.hasEnded();
+          });
+      assertThat(run.end().status()).isEqualTo(143);
+      await().atMost(PATIENCE).until(() -> !command.isAlive());
+    }
+  }
+
+  @Test
   @DisplayName("D.10 a plain insert into PostgreSQL is handled by a command")
   void plainInsertIntoPostgres() throws Exception {
     try (var server = EmbeddedPostgres.start()) {
@@ -124,6 +164,10 @@ class QueueCommandsTest {
     Command.run("enqueue", db(), "t", "--count", "0").complains(2, "not 0");
     Command.run("dead", db(), "--retry", "1", "--all").complains(2, "exclude each other");
     Command.run("run", db(), "t", "--parallel", "0", "--", "true").complains(2, "parallel");
+    Command.run("run", db(), "t", "--", "no-such-command").complains(2, "no-such-command");
+    Command.run("run", db(), "t", "--", folder + "/x.sh").complains(2, "x.sh");
+    Command.run("enqueue", "sqlite::memory:", "t").complains(2, "sqlite::memory:");
+    Command.run("enqueue", "sqlite:", "t").complains(2, "'sqlite:'");
     Command.run("kick", "8001").complains(2, "'8001' is not HOST:PORT");
     Command.run("kick", "localhost:70000").complains(2, "is not HOST:PORT");
   }

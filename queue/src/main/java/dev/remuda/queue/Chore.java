@@ -43,7 +43,7 @@ final class Chore {
     try {
       in(action.run());
       failing = false;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       if (!failing) {
         LOG.log(Level.WARNING, "queue: " + name + " failed, trying on: " + e, e);
       }

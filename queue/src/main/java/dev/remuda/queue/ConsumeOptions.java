@@ -20,6 +20,7 @@ public record ConsumeOptions(
     int parallel, int batch, int maxAttempts, Duration firstBackoff, Duration maxBackoff) {
   private static final int MAX_PARALLEL = 10_000;
   private static final int MAX_BATCH = 1_000;
+  private static final Duration SHORTEST_BACKOFF = Duration.ofMillis(1);
   private static final Duration LONGEST_BACKOFF = Duration.ofDays(365);
 
   /** One at a time, batches of 100, 20 attempts, waits from one second to one hour. */
@@ -36,7 +37,7 @@ public record ConsumeOptions(
     within("parallel", parallel, MAX_PARALLEL, problems);
     within("batch", batch, MAX_BATCH, problems);
     within("maxAttempts", maxAttempts, Integer.MAX_VALUE, problems);
-    if (firstBackoff.toMillis() < 1) {
+    if (firstBackoff.compareTo(SHORTEST_BACKOFF) < 0) {
       problems.add("firstBackoff is at least 1 ms, not " + firstBackoff);
     }
     if (maxBackoff.compareTo(firstBackoff) < 0 || maxBackoff.compareTo(LONGEST_BACKOFF) > 0) {

@@ -19,6 +19,7 @@ final class ConsumerLoop implements Consumption {
   private static final long AFTER_INTERRUPT_NANOS = 1_000_000_000;
   private static final long FIRST_RETRY_NANOS = 50_000_000;
   private static final long LONGEST_RETRY_NANOS = 2_000_000_000;
+  private static final String GIVEN_UP = "its consumer was closed while the handler ran on";
 
   private final String type;
   private final ConsumeOptions options;
@@ -134,7 +135,7 @@ final class ConsumerLoop implements Consumption {
       try {
         step();
         retryNanos = 0;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         failed(e);
       }
     }
@@ -152,11 +153,12 @@ final class ConsumerLoop implements Consumption {
     if (claims || settles()) {
       exchange(slots.finished(options.batch()), claims ? room : 0);
     } else if (lookout.asksForDue() && !paused) {
-      store.nextDue(type).ifPresent(lookout::due);
+      store.nextDue(type).ifPresent(lookout::dueAfterLook);
       lookout.dueKnown();
     } else {
       long linger = held.isEmpty() ? Long.MAX_VALUE : LINGER_NANOS;
-      signal.await(Math.min(linger, paused ? Long.MAX_VALUE : lookout.untilDue()));
+      boolean mayClaim = !paused && room > 0;
+      signal.await(Math.min(linger, mayClaim ? lookout.untilDue() : Long.MAX_VALUE));
     }
   }
 
@@ -273,7 +275,7 @@ final class ConsumerLoop implements Consumption {
     slots.hand(ready);
   }
 
-  private void failed(Exception e) {
+  private void failed(Throwable e) {
     if (retryNanos == 0) {
       LOG.log(Level.WARNING, type + ": the queue's database failed, trying on: " + e, e);
     }
@@ -321,8 +323,12 @@ final class ConsumerLoop implements Consumption {
     }
     held.values().forEach(one -> one.claim().lose());
     LOG.log(Level.WARNING, "{0}: {1} messages are given up at close", type, held.size());
+    List<Settlement.Failed> begun =
+        held.keySet().stream().map(id -> new Settlement.Failed(id, 0, GIVEN_UP)).toList();
     try {
-      store.releaseUnknown(presence.owner(), type, List.of());
+      store.releaseUnknown(presence.owner(), type, List.copyOf(held.keySet()));
+      store.turn(
+          presence.owner(), new Settlement(List.of(), begun, List.of(), List.of()), List.of());
     } catch (SQLException | RuntimeException e) {
       LOG.log(Level.WARNING, type + ": given-up messages stay until they are rescued: " + e, e);
     }

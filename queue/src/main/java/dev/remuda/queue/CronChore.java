@@ -8,6 +8,9 @@ import java.time.Instant;
 final class CronChore implements Chore.Action {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+  /** A clock that is set back by less repeats no time. */
+  private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
   private final QueueConfig.CronEntry entry;
   private final Housekeeping housekeeping;
   private final Kicks kicks;
@@ -27,6 +30,12 @@ final class CronChore implements Chore.Action {
     long now = housekeeping.now();
     long next = entry.times().next(Instant.ofEpochMilli(now)).toEpochMilli();
     long run = housekeeping.schedule(entry.name(), entry.times().toString(), next);
+    long latest = entry.times().next(Instant.ofEpochMilli(now).plus(TOLERANCE)).toEpochMilli();
+    if (run > latest) {
+      // It was noted when the clock was ahead.
+      housekeeping.reschedule(entry.name(), run, next);
+      run = next;
+    }
     if (run <= now) {
       if (housekeeping.fire(entry.name(), run, next, entry.message())) {
         kicks.fire(entry.message().type());

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * hour is {@code *} follows real time.
  */
 public final class CronTimes {
-  /** Between two leap days there are eight years at the most. */
-  private static final int YEARS_AHEAD = 9;
+  /** Between two leap days of one day of the week there are forty years at the most. */
+  private static final int YEARS_AHEAD = 41;
 
   private static final int LONGEST = 500;
 

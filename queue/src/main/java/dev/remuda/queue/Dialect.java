@@ -138,7 +138,13 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
   default String claimable(TableNames names) {
     return "m.type = ? AND m.owner IS NULL AND m.run_at >= ? AND m.run_at <= "
         + now()
-        + " AND (m.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM "
+        + " AND "
+        + firstOfItsKey(names);
+  }
+
+  /** Whether a row waits for no other of its order key. */
+  default String firstOfItsKey(TableNames names) {
+    return "(m.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM "
         + names.table()
         + " e WHERE e.type = m.type AND e.order_key = m.order_key AND e.id < m.id))";
   }

@@ -68,7 +68,10 @@ public final class EnqueueOptions {
 
   /** Milliseconds since 1970; 0 where none is given. */
   long runAtMillis() {
-    return runAt == null ? 0 : Math.max(1, runAt.toEpochMilli());
+    if (runAt == null) {
+      return 0;
+    }
+    return runAt.isAfter(Instant.EPOCH) ? Math.max(1, runAt.toEpochMilli()) : 1;
   }
 
   long delayMillis() {

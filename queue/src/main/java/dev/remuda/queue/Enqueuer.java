@@ -54,6 +54,7 @@ final class Enqueuer {
       switch (e.getCause()) {
         case SQLException failed -> throw failed;
         case RuntimeException failed -> throw failed;
+        case Error failed -> throw failed;
         case null, default -> throw new IllegalStateException(e);
       }
     } catch (InterruptedException e) {
@@ -84,15 +85,18 @@ final class Enqueuer {
         from = to;
       }
       kick(all);
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       apart(together, e);
     }
   }
 
-  /** What one of them did must not be told to the others. */
-  private void apart(List<Request> together, Exception failure) {
-    if (together.size() == 1) {
-      together.getFirst().inserted().completeExceptionally(failure);
+  /**
+   * What one of them did must not be told to the others. Only what is surely not inserted is tried
+   * again.
+   */
+  private void apart(List<Request> together, Throwable failure) {
+    if (together.size() == 1 || failure instanceof UnheardCommitException) {
+      together.forEach(request -> request.inserted().completeExceptionally(failure));
       return;
     }
     together.forEach(request -> insert(List.of(request)));

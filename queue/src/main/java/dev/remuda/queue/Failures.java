@@ -1,6 +1,7 @@
 package dev.remuda.queue;
 
 import java.sql.SQLException;
+import java.util.List;
 
 /** What callers hear of a database's failures. */
 final class Failures {
@@ -20,17 +21,19 @@ final class Failures {
     }
   }
 
-  static void join(Thread thread) {
+  /** Waits for all, and passes an interrupt on to them; whether one came. */
+  static boolean joinAll(List<Thread> threads) {
     boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          threads.forEach(Thread::interrupt);
+        }
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return interrupted;
   }
 }

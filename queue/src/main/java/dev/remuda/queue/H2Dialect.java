@@ -152,7 +152,7 @@ record H2Dialect() implements Dialect {
                 + " SKIP LOCKED",
             request.maxData(),
             request.type(),
-            request.dueFirst() ? 1L : 0L,
+            request.leastRunAt(),
             request.limit());
     PreparedStatement own =
         session.with(

@@ -60,6 +60,14 @@ final class Handling {
   }
 
   private static String text(Throwable thrown) {
+    try {
+      return chain(thrown);
+    } catch (RuntimeException | Error e) {
+      return thrown.getClass().getName() + ", which fails to say more: " + e.getClass().getName();
+    }
+  }
+
+  private static String chain(Throwable thrown) {
     StringBuilder text = new StringBuilder(thrown.toString());
     Throwable cause = thrown.getCause();
     for (int i = 0; cause != null && i < MAX_CAUSES; i++) {

@@ -82,6 +82,9 @@ interface Housekeeping {
    */
   long schedule(String name, String schedule, long nextRun) throws SQLException;
 
+  /** Sets the next run of a schedule if nobody has moved it on yet. */
+  void reschedule(String name, long run, long nextRun) throws SQLException;
+
   /** Inserts the message if nobody has moved the schedule on yet. */
   boolean fire(String name, long run, long nextRun, NewMessage message) throws SQLException;
 }

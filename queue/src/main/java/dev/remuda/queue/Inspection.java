@@ -2,6 +2,7 @@ package dev.remuda.queue;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What people see of a store and do by hand; no method's cost grows with the backlog. */
@@ -18,11 +19,11 @@ interface Inspection {
   /** The newest dead messages. */
   List<DeadMessage> dead(@Nullable String type, int limit) throws SQLException;
 
-  /** Moves a dead message back; false where there is none. */
-  boolean retryDead(long id) throws SQLException;
+  /** Moves a dead message back; its type, empty where there is none. */
+  Optional<String> retryDead(long id) throws SQLException;
 
-  /** Moves up to so many dead messages back, the oldest first. */
-  int retryDead(@Nullable String type, int limit) throws SQLException;
+  /** Moves up to so many dead messages back, the oldest first; the type of each. */
+  List<String> retryDead(@Nullable String type, int limit) throws SQLException;
 
   boolean deleteDead(long id) throws SQLException;
 }

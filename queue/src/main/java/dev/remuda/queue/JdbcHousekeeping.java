@@ -262,14 +262,22 @@ final class JdbcHousekeeping implements Housekeeping {
   }
 
   @Override
+  public void reschedule(String name, long run, long nextRun) throws SQLException {
+    link.transaction(session -> move(session, name, run, nextRun));
+  }
+
+  private int move(Session session, String name, long run, long nextRun) throws SQLException {
+    return session.update(
+        "UPDATE " + names.prefix() + "_cron SET next_run = ? WHERE name = ? AND next_run = ?",
+        nextRun,
+        name,
+        run);
+  }
+
+  @Override
   public boolean fire(String name, long run, long nextRun, NewMessage message) throws SQLException {
     return link.transaction(session -> {
-      int moved =
-          session.update(
-              "UPDATE " + names.prefix() + "_cron SET next_run = ? WHERE name = ? AND next_run = ?",
-              nextRun,
-              name,
-              run);
+      int moved = move(session, name, run, nextRun);
       if (moved > 0) {
         insert.into(session, message);
       }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -155,29 +156,44 @@ final class JdbcInspection implements Inspection {
   }
 
   @Override
-  public boolean retryDead(long id) throws SQLException {
+  public Optional<String> retryDead(long id) throws SQLException {
     return link.transaction(session -> revive(session, id));
   }
 
   /** Its unique key may be in use again: then it goes back without one. */
-  private boolean revive(Session session, long id) throws SQLException {
+  private Optional<String> revive(Session session, long id) throws SQLException {
+    // Locks the row: who comes second finds none.
+    String dead = names.prefix() + "_dead";
+    if (session.update("UPDATE " + dead + " SET died_at = died_at WHERE id = ?", id) == 0) {
+      return Optional.empty();
+    }
+    NewMessage message =
+        session
+            .list(
+                row -> new NewMessage(row.getString(1), "", 0, 0, null, row.getString(2)),
+                "SELECT type, order_key FROM " + dead + " WHERE id = ?",
+                id)
+            .getFirst();
+    if (message.orderKey() != null) {
+      dialect.lockOrder(session, names, message);
+    }
     String taken =
         "EXISTS (SELECT 1 FROM "
             + names.table()
             + " q WHERE q.type = d.type AND q.unique_key = d.unique_key)";
-    int moved =
-        session.update(
-            "INSERT INTO "
-                + names.table()
-                + " (date_inserted, type, data, unique_key, order_key, last_error) SELECT "
-                + dialect.date()
-                + ", type, COALESCE(data, ''), CASE WHEN "
-                + taken
-                + " THEN NULL ELSE unique_key END, order_key, last_error FROM "
-                + names.prefix()
-                + "_dead d WHERE id = ?",
-            id);
-    return moved > 0 && remove(session, id);
+    session.update(
+        "INSERT INTO "
+            + names.table()
+            + " (date_inserted, type, data, unique_key, order_key, last_error) SELECT "
+            + dialect.date()
+            + ", type, COALESCE(data, ''), CASE WHEN "
+            + taken
+            + " THEN NULL ELSE unique_key END, order_key, last_error FROM "
+            + names.prefix()
+            + "_dead d WHERE id = ?",
+        id);
+    remove(session, id);
+    return Optional.of(message.type());
   }
 
   private boolean remove(Session session, long id) throws SQLException {
@@ -185,7 +201,7 @@ final class JdbcInspection implements Inspection {
   }
 
   @Override
-  public int retryDead(@Nullable String type, int limit) throws SQLException {
+  public List<String> retryDead(@Nullable String type, int limit) throws SQLException {
     return link.transaction(session -> {
       String select = "SELECT id FROM " + names.prefix() + "_dead";
       List<Long> ids =
@@ -196,11 +212,11 @@ final class JdbcInspection implements Inspection {
                   select + " WHERE type = ? ORDER BY id LIMIT ?",
                   type,
                   limit);
-      int moved = 0;
+      var types = new ArrayList<String>();
       for (long id : ids) {
-        moved += revive(session, id) ? 1 : 0;
+        revive(session, id).ifPresent(types::add);
       }
-      return moved;
+      return types;
     });
   }
 

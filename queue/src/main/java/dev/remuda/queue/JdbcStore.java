@@ -91,18 +91,30 @@ final class JdbcStore implements MessageStore {
   @Override
   public Turn turn(long owner, Settlement settlement, List<ClaimRequest> requests)
       throws SQLException {
-    return link.transaction(session -> {
-      int settled = settle(session, owner, settlement);
-      var claimed = new ArrayList<ClaimedRow>();
-      for (ClaimRequest request : requests) {
-        int rest = request.limit() - claimed.size();
-        if (rest > 0) {
-          claimed.addAll(dialect.claim(session, names, owner, request.withLimit(rest)));
-        }
+    boolean committed = false;
+    try {
+      Turn turn = link.transaction(session -> turn(session, owner, settlement, requests));
+      committed = true;
+      return turn;
+    } finally {
+      if (!committed) {
+        preparedDay = 0;
       }
-      claimed.sort(OLDEST_FIRST);
-      return new Turn(settled, claimed);
-    });
+    }
+  }
+
+  private Turn turn(Session session, long owner, Settlement settlement, List<ClaimRequest> requests)
+      throws SQLException {
+    int settled = settle(session, owner, settlement);
+    var claimed = new ArrayList<ClaimedRow>();
+    for (ClaimRequest request : requests) {
+      int rest = request.limit() - claimed.size();
+      if (rest > 0) {
+        claimed.addAll(dialect.claim(session, names, owner, request.withLimit(rest)));
+      }
+    }
+    claimed.sort(OLDEST_FIRST);
+    return new Turn(settled, claimed);
   }
 
   private int settle(Session session, long owner, Settlement settlement) throws SQLException {
@@ -199,13 +211,15 @@ final class JdbcStore implements MessageStore {
     });
   }
 
-  /** The index is read at its start and no further. */
+  /** What waits behind its order key is passed over: its time is not what it waits for. */
   private String dueIn() {
-    return "SELECT run_at - "
+    return "SELECT m.run_at - "
         + dialect.now()
         + " FROM "
         + names.table()
-        + " WHERE type = ? AND owner IS NULL AND run_at > 0 ORDER BY "
+        + " m WHERE m.type = ? AND m.owner IS NULL AND m.run_at > 0 AND "
+        + dialect.firstOfItsKey(names)
+        + " ORDER BY "
         + dialect.oldestFirst()
         + " LIMIT 1";
   }

@@ -23,6 +23,7 @@ final class Link implements AutoCloseable {
   /**
    * Runs work in a transaction.
    *
+   * @throws UnheardCommitException if the commit failed
    * @throws IllegalStateException if called by work of the same link
    */
   <T, X extends Exception> T transaction(Work<T, X> work) throws SQLException, X {
@@ -37,7 +38,7 @@ final class Link implements AutoCloseable {
       try {
         database.dialect().begin(current.connection());
         T result = work.run(current);
-        database.dialect().commit(current.connection());
+        commit(current);
         committed = true;
         return result;
       } finally {
@@ -47,6 +48,14 @@ final class Link implements AutoCloseable {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void commit(Session current) throws SQLException {
+    try {
+      database.dialect().commit(current.connection());
+    } catch (SQLException e) {
+      throw new UnheardCommitException(e);
     }
   }
 

@@ -14,6 +14,7 @@ final class Lookout {
   private static final long FULL_SHARE = 20;
   private static final long SECOND = 1_000_000_000;
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long LOOK_AGAIN_MILLIS = 1_000;
 
   private final String type;
   private final int maxData;
@@ -29,6 +30,9 @@ final class Lookout {
   private long lastDueLook = System.nanoTime();
   private long lastFullLook = System.nanoTime();
   private long fullCost;
+
+  /** When to look from the start although nobody asks for it. */
+  private long fullAt = NEVER;
 
   Lookout(String type, int maxData) {
     this.type = type;
@@ -54,25 +58,33 @@ final class Lookout {
     }
   }
 
+  /** The same after a look: what is due and was not claimed is somebody else's for now. */
+  void dueAfterLook(long millis) {
+    due(lastFull && millis <= 0 ? LOOK_AGAIN_MILLIS : millis);
+  }
+
   /** Whether there may be something to claim. */
   boolean hungry() {
     return more || kicked || polled || untilDue() == 0;
   }
 
-  /** Nanoseconds until the next known message is due. */
+  /** Nanoseconds until the next known message is due, or a look from the start. */
   long untilDue() {
-    long at = dueAt.get();
+    return Math.min(until(dueAt.get()), until(fullAt));
+  }
+
+  private static long until(long at) {
     return at == NEVER ? at : Math.max(0, at - System.nanoTime());
   }
 
   /** What to ask for; to be called only when it is asked for, then {@link #seen}. */
   List<ClaimRequest> requests(int limit) {
     long now = System.nanoTime();
-    boolean due = untilDue() == 0;
+    boolean due = until(dueAt.get()) == 0;
     if (due) {
       dueAt.set(NEVER);
     }
-    fromStart |= polled;
+    fromStart |= polled || until(fullAt) == 0;
     polled = false;
     kicked = false;
     lastFull = fromStart || now - lastFullLook > Math.max(SECOND, FULL_SHARE * fullCost);
@@ -94,10 +106,13 @@ final class Lookout {
       fullCost = nanos;
       lastFullLook = System.nanoTime();
       fromStart = false;
+      fullAt = NEVER;
     } else if (!found) {
       // What was committed late, or came back, is before the mark.
-      fromStart = System.nanoTime() - lastFullLook > FULL_SHARE * fullCost;
+      long next = lastFullLook + FULL_SHARE * fullCost;
+      fromStart = System.nanoTime() - next > 0;
       more = fromStart;
+      fullAt = next;
     }
     for (ClaimedRow row : rows) {
       if (row.immediate()) {

@@ -8,7 +8,9 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -240,10 +242,10 @@ public final class MessageQueue implements AutoCloseable {
    * @return false where there is none
    */
   public boolean retryDead(long id) {
-    boolean moved =
+    Optional<String> type =
         Failures.unchecked("cannot retry the dead", () -> store.inspection().retryDead(id));
-    loops.keySet().forEach(kicks::fire);
-    return moved;
+    type.ifPresent(kicks::fire);
+    return type.isPresent();
   }
 
   /**
@@ -255,12 +257,13 @@ public final class MessageQueue implements AutoCloseable {
     int moved = 0;
     int last = MOST_DEAD;
     while (last == MOST_DEAD) {
-      last =
+      List<String> types =
           Failures.unchecked(
               "cannot retry the dead", () -> store.inspection().retryDead(type, MOST_DEAD));
+      Set.copyOf(types).forEach(kicks::fire);
+      last = types.size();
       moved += last;
     }
-    loops.keySet().forEach(kicks::fire);
     return moved;
   }
 
@@ -289,10 +292,13 @@ public final class MessageQueue implements AutoCloseable {
     }
     List<Thread> closers =
         loops.values().stream().map(loop -> Thread.startVirtualThread(loop::close)).toList();
-    closers.forEach(Failures::join);
+    boolean interrupted = Failures.joinAll(closers);
     keeper.close();
     kicks.close();
     shared.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Builds a queue; everything that is not set has the default of the constant named after it. */

@@ -49,7 +49,13 @@ record PostgresDialect() implements Dialect {
 
   @Override
   public String millisOf(String dateColumn) {
-    return "(extract(epoch FROM " + dateColumn + "::timestamptz) * 1000)::bigint";
+    String date = dateColumn + "::timestamptz";
+    // Dates of others may be infinite.
+    return "CASE WHEN isfinite("
+        + date
+        + ") THEN (extract(epoch FROM "
+        + date
+        + ") * 1000)::bigint END";
   }
 
   @Override
@@ -137,8 +143,8 @@ record PostgresDialect() implements Dialect {
             + " RETURNING "
             + claimedColumns("q.", "q.run_at"),
         request.type(),
-        request.dueFirst() ? 1L : 0L,
-        request.dueFirst() ? 1L : 0L,
+        request.leastRunAt(),
+        request.leastRunAt(),
         request.fromId(),
         request.limit(),
         owner,

@@ -26,6 +26,7 @@ record QueueConfig(
     List<InetAddress> addresses,
     boolean notifications,
     List<CronEntry> crons) {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final int MOST_DATA = 256 << 20;
   private static final int MOST_DAYS = 3_650;
@@ -40,7 +41,7 @@ record QueueConfig(
     positive("poll", builder.poll, problems);
     positive("heartbeat", builder.heartbeat, problems);
     positive("staleAfter", builder.staleAfter, problems);
-    if (builder.heartbeat.multipliedBy(3).compareTo(builder.staleAfter) > 0) {
+    if (builder.heartbeat.compareTo(builder.staleAfter.dividedBy(3)) > 0) {
       problems.add(
           "staleAfter is at least three heartbeats of "
               + builder.heartbeat
@@ -56,7 +57,7 @@ record QueueConfig(
   }
 
   private static void positive(String name, Duration value, List<String> problems) {
-    if (value.toMillis() < 1 || value.compareTo(LONGEST) > 0) {
+    if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
       problems.add(name + " is from 1 ms to " + LONGEST + ", not " + value);
     }
   }

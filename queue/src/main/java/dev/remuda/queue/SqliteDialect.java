@@ -144,7 +144,7 @@ record SqliteDialect() implements Dialect {
             + claimedColumns("", "run_at"),
         owner,
         request.type(),
-        request.dueFirst() ? 1L : 0L,
+        request.leastRunAt(),
         request.limit(),
         request.maxData());
   }

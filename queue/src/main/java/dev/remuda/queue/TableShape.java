@@ -50,8 +50,18 @@ final class TableShape {
                   || type == Types.CHAR
                   || type == Types.LONGVARCHAR
                   || type == Types.CLOB;
+          case "date_inserted" ->
+              type == Types.TIMESTAMP
+                  || type == Types.TIMESTAMP_WITH_TIMEZONE
+                  || type == Types.DATE;
           default -> true;
         };
-    return fits ? "" : " is " + typeName + ", not " + (name.equals("id") ? "a number" : "text");
+    String needed =
+        switch (name) {
+          case "id" -> "a number";
+          case "date_inserted" -> "a date";
+          default -> "text";
+        };
+    return fits ? "" : " is " + typeName + ", not " + needed;
   }
 }

@@ -111,4 +111,14 @@ class CronTimesTest {
         .hasMessageContaining("has 10008 characters, more than 500")
         .hasMessageMatching("(?s).{0,600}");
   }
+
+  @Test
+  @DisplayName("D.17 a leap day that is a Sunday is found, however far away")
+  void leapSunday() {
+    CronTimes times = CronTimes.parse("0 0 29 2 */7", ZoneId.of("UTC"));
+    assertThat(times.next(Instant.parse("2033-01-01T00:00:00Z")))
+        .isEqualTo(Instant.parse("2060-02-29T00:00:00Z"));
+    assertThat(times.next(Instant.parse("2089-01-01T00:00:00Z")))
+        .isEqualTo(Instant.parse("2128-02-29T00:00:00Z"));
+  }
 }

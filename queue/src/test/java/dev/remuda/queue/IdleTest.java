@@ -56,6 +56,32 @@ class IdleTest {
     assertThat(apart).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
   }
 
+  @Test
+  @DisplayName("D.16 a message that is due and waits behind its order key costs no looks")
+  void behindItsKey() {
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL("jdbc:h2:file:" + folder.resolve("behind"));
+    var tried = new AtomicInteger();
+    try (MessageQueue queue =
+        MessageQueue.builder(counting(DataSource.class, source)).kicksOn().open()) {
+      EnqueueOptions key = EnqueueOptions.NONE.orderKey("k");
+      queue.enqueue("behind", "first", key);
+      queue.enqueue("behind", "second", key.delay(Duration.ofMillis(1)));
+      queue.consume(
+          "behind",
+          ConsumeOptions.DEFAULT.backoff(Duration.ofHours(1), Duration.ofHours(1)),
+          _ -> {
+            tried.incrementAndGet();
+            throw new IllegalStateException("not now");
+          });
+      await().atMost(PATIENCE).until(() -> tried.get() == 1);
+      int before = executed.size();
+      await().pollDelay(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> true);
+      assertThat(executed.size() - before).isLessThan(40);
+      assertThat(tried).hasValue(1);
+    }
+  }
+
   private long polls() {
     return executed.stream().filter(sql -> sql.contains("UNION ALL")).count();
   }

@@ -43,6 +43,24 @@ class KeepingTest {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  @DisplayName("D.17 a schedule goes on at its times after the database's clock was far ahead")
+  void clockWasAhead(Engine engine) throws Exception {
+    String url = engine.url(folder);
+    MessageQueue.Builder builder =
+        MessageQueue.builder(url).cron("nightly", "0 3 * * *", ZoneOffset.UTC, "cron", "run");
+    String entry = "SELECT count(*) FROM message_cron WHERE next_run < 9000000000000";
+    try (MessageQueue _ = builder.open()) {
+      await().atMost(PATIENCE).until(() -> Engine.number(url, entry) == 1);
+    }
+    Engine.sql(url, "UPDATE message_cron SET next_run = 9000000000000");
+    try (MessageQueue _ = builder.open()) {
+      await().atMost(PATIENCE).until(() -> Engine.number(url, entry) == 1);
+      assertThat(Engine.number(url, "SELECT count(*) FROM MessageQueue")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   @DisplayName("D.17 finished messages are kept for some days if that is asked for")
   void keepsDone(Engine engine) throws Exception {
     String url = engine.url(folder);
