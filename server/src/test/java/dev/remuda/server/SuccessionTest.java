@@ -334,18 +334,21 @@ class SuccessionTest {
   @Test
   @DisplayName("P.15 a server hands over to one at a time, and only that one can send it away")
   void oneAtATime() throws Exception {
-    try (TaskServer old = builder().start();
-        Predecessor first = asked();
-        Predecessor second = asked()) {
-      assertThatThrownBy(first::dismiss).hasMessageContaining("nothing was handed over");
-      List<ListenPoint> points = Objects.requireNonNull(first.takeOver());
-      assertThat(points.stream().map(ListenPoint::address)).containsExactly(socket(), control());
-      assertThatThrownBy(second::takeOver)
-          .hasMessageContaining("it is handing over to the server with pid")
-          .hasMessageContaining(" already");
-      assertThatThrownBy(second::dismiss).hasMessageContaining("nothing was handed over");
-      close(points);
-      assertThat(old.ended()).isNotDone();
+    try (TaskServer old = builder().start()) {
+      try (Predecessor first = asked();
+          Predecessor second = asked()) {
+        assertThatThrownBy(first::dismiss).hasMessageContaining("nothing was handed over");
+        List<ListenPoint> points = Objects.requireNonNull(first.takeOver());
+        assertThat(points.stream().map(ListenPoint::address)).containsExactly(socket(), control());
+        assertThatThrownBy(second::takeOver)
+            .hasMessageContaining("it is handing over to the server with pid")
+            .hasMessageContaining(" already");
+        assertThatThrownBy(second::dismiss).hasMessageContaining("nothing was handed over");
+        close(points);
+        assertThat(old.ended()).isNotDone();
+      }
+      assertServed(socket()); // when it hears of that, it has heard that the first is gone
+      assertThat(old.stats().join().killed()).isZero();
     }
     assertEmpty();
   }
