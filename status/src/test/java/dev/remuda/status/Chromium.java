@@ -66,7 +66,7 @@ final class Chromium implements AutoCloseable {
     }
     assertThat(program).as(missing).isPresent();
     Path profile = Files.createTempDirectory("remuda-chromium-");
-    Process process =
+    var browser =
         new ProcessBuilder(
                 program.orElseThrow(),
                 "--headless=new",
@@ -81,8 +81,11 @@ final class Chromium implements AutoCloseable {
                 "--user-data-dir=" + profile,
                 "about:blank")
             .redirectErrorStream(true)
-            .redirectOutput(profile.resolve("chromium.log").toFile())
-            .start();
+            .redirectOutput(profile.resolve("chromium.log").toFile());
+    browser
+        .environment()
+        .put("TMPDIR", profile.toString()); // it is killed, and would leave its own
+    Process process = browser.start();
     try {
       return new Chromium(process, profile, page(profile));
     } catch (RuntimeException e) {
