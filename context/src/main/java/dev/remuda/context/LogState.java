@@ -97,7 +97,7 @@ final class LogState {
 
   /** The line that opened it, for messages. */
   String opened() {
-    StackTraceElement line = opened == null ? null : Places.of(opened);
+    StackTraceElement line = opened == null ? null : Places.whereMade(opened);
     return line == null ? "a place that is not known" : line.toString();
   }
 

@@ -45,7 +45,7 @@ final class Places {
    * The line that called this package when {@code made} was made. To make one costs a fraction of a
    * look at the stack, so this is for what is asked for hardly ever.
    */
-  static @Nullable StackTraceElement of(Throwable made) {
+  static @Nullable StackTraceElement whereMade(Throwable made) {
     for (StackTraceElement frame : made.getStackTrace()) {
       if (isUsers(frame.getClassName())) {
         return frame;
