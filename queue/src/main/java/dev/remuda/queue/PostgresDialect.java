@@ -143,8 +143,8 @@ record PostgresDialect() implements Dialect {
             + " ORDER BY m.run_at, m.id LIMIT ? FOR UPDATE OF m SKIP"
             + " LOCKED) UPDATE "
             + names.table()
-            + " AS q SET owner = ?, attempt = q.attempt + 1 FROM picked WHERE q.id = picked.id"
-            + " RETURNING "
+            + " AS q SET owner = ?, attempt = q.attempt + 1 WHERE q.id = ANY (ARRAY(SELECT id FROM"
+            + " picked)) RETURNING "
             + claimedColumns("q.", "q.run_at"),
         request.type(),
         request.leastRunAt(),
