@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -245,6 +246,61 @@ class PostgresFaultTest {
       kick.fire();
       await().atMost(PATIENCE).until(() -> seen.contains("late"));
       held.rollback();
+    }
+  }
+
+  @Test
+  @DisplayName("D.12 with a transaction held open a look does not wade through what was done")
+  void heldOpenTransactionCostsLittle() throws Exception {
+    String url = Postgres.freshDatabase();
+    int messages = 3_000;
+    var seen = new AtomicInteger();
+    try (MessageQueue queue = MessageQueue.open(url);
+        Connection held = DriverManager.getConnection(url)) {
+      held.setAutoCommit(false);
+      held.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      held.createStatement().executeQuery("SELECT 1 FROM MessageQueue").close();
+      for (int i = 0; i < messages / 100; i++) {
+        queue.enqueueAll("f", Collections.nCopies(100, "x"), EnqueueOptions.NONE);
+      }
+      queue.consume("f", ConsumeOptions.DEFAULT.batch(10), _ -> seen.incrementAndGet());
+      await().atMost(PATIENCE).until(() -> seen.get() == messages);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Engine.number(url, "SELECT count(*) FROM MessageQueue") == 0);
+    }
+    // A backend has told what it read once it is gone.
+    String others =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+            + " backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    await().atMost(PATIENCE).until(() -> Engine.number(url, others) == 0);
+    long read =
+        Engine.number(
+            url,
+            "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'message_ready'");
+    // From the start, each of at least 300 looks would read 1,500 on average.
+    assertThat(read).isBetween((long) messages, 40L * messages);
+  }
+
+  @Test
+  @DisplayName("D.12 rows that another transaction has locked are passed over, and had afterwards")
+  void lockedRows() throws Exception {
+    String url = Postgres.freshDatabase();
+    var seen = ConcurrentHashMap.<String>newKeySet();
+    try (MessageQueue queue = open(url);
+        Connection held = DriverManager.getConnection(url)) {
+      for (int i = 0; i < 50; i++) {
+        queue.enqueue("f", "m" + i);
+      }
+      held.setAutoCommit(false);
+      try (Statement statement = held.createStatement()) {
+        statement.executeQuery("SELECT id FROM MessageQueue ORDER BY id LIMIT 10 FOR UPDATE");
+      }
+      queue.consume("f", message -> seen.add(message.data()));
+      await().atMost(PATIENCE).until(() -> seen.size() == 40);
+      assertThat(seen).doesNotContain("m0", "m9");
+      held.rollback();
+      await().atMost(PATIENCE).until(() -> seen.size() == 50);
     }
   }
 }
