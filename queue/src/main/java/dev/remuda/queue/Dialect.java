@@ -140,9 +140,11 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
         runAt + " = 0");
   }
 
-  /** Which rows may be claimed: parameters are the type and the least {@code run_at}. */
-  default String claimable(TableNames names) {
-    return "m.type = ? AND m.owner IS NULL AND m.run_at >= ? AND m.run_at <= "
+  /** Which rows may be claimed: parameters are the type and those of {@code from}. */
+  default String claimable(TableNames names, String from) {
+    return "m.type = ? AND m.owner IS NULL AND "
+        + from
+        + " AND m.run_at <= "
         + now()
         + " AND "
         + firstOfItsKey(names);

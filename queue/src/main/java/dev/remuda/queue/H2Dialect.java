@@ -155,7 +155,7 @@ record H2Dialect() implements Dialect {
                 + " FROM "
                 + names.table()
                 + " m WHERE "
-                + claimable(names)
+                + claimable(names, "m.run_at >= ?")
                 + " ORDER BY m.type, m.owner, m.run_at, m.id FETCH FIRST ? ROWS ONLY FOR UPDATE"
                 + " SKIP LOCKED",
             request.maxData(),

@@ -14,6 +14,13 @@ final class JdbcStore implements MessageStore {
   private static final int FIND_DUPLICATE_TRIES = 100;
   private static final Comparator<ClaimedRow> OLDEST_FIRST =
       Comparator.comparing(ClaimedRow::immediate).thenComparingLong(ClaimedRow::id);
+
+  /**
+   * What no index answers, so that rows are found by their numbers: PostgreSQL would read the
+   * entries of all that the owner ever had, as long as an old transaction is open.
+   */
+  private static final String OWNED = "(owner = ?) IS TRUE";
+
   private static final long MILLIS_PER_DAY = 86_400_000;
   private static final long NONE = -1;
 
@@ -138,7 +145,8 @@ final class JdbcStore implements MessageStore {
                   + names.table()
                   + " SET owner = NULL, run_at = "
                   + dialect.now()
-                  + " + ?, backoff = ?, last_error = ? WHERE id = ? AND owner = ?",
+                  + " + ?, backoff = ?, last_error = ? WHERE id = ? AND "
+                  + OWNED,
               failed.delay(),
               failed.delay(),
               failed.error(),
@@ -153,7 +161,7 @@ final class JdbcStore implements MessageStore {
 
   private int byIds(Session session, String what, long owner, List<Long> ids) throws SQLException {
     PreparedStatement statement =
-        session.with(what + " WHERE owner = ? AND " + dialect.isOneOf("id"), owner);
+        session.with(what + " WHERE " + OWNED + " AND " + dialect.isOneOf("id"), owner);
     dialect.bindIds(statement, 2, ids);
     return statement.executeUpdate();
   }
@@ -170,14 +178,15 @@ final class JdbcStore implements MessageStore {
                 + dialect.now()
                 + ", type, data, attempt, unique_key, order_key, ? FROM "
                 + names.table()
-                + " WHERE id = ? AND owner = ?",
+                + " WHERE id = ? AND "
+                + OWNED,
             dead.error(),
             dead.id(),
             owner);
     return moved == 0
         ? 0
         : session.update(
-            "DELETE FROM " + names.table() + " WHERE id = ? AND owner = ?", dead.id(), owner);
+            "DELETE FROM " + names.table() + " WHERE id = ? AND " + OWNED, dead.id(), owner);
   }
 
   private void keep(Session session, long owner, List<Long> done) throws SQLException {
@@ -196,7 +205,9 @@ final class JdbcStore implements MessageStore {
                 + dialect.millisOf("date_inserted")
                 + ", 0), CAST(? AS BIGINT), type, data, attempt FROM "
                 + names.table()
-                + " WHERE owner = ? AND "
+                + " WHERE "
+                + OWNED
+                + " AND "
                 + dialect.isOneOf("id"),
             day,
             now,

@@ -136,6 +136,10 @@ record PostgresDialect() implements Dialect {
         "remuda order " + names.table() + " " + message.type() + " " + message.orderKey());
   }
 
+  /**
+   * The row comparison is the only lower bound: with {@code run_at >= ?} beside it PostgreSQL
+   * begins there, and reads its way through the index's entries of all rows that are dead.
+   */
   @Override
   public List<ClaimedRow> claim(Session session, TableNames names, long owner, ClaimRequest request)
       throws SQLException {
@@ -144,15 +148,14 @@ record PostgresDialect() implements Dialect {
         "WITH picked AS MATERIALIZED (SELECT m.id FROM "
             + names.table()
             + " m WHERE "
-            + claimable(names)
-            + " AND (m.run_at, m.id) >= (?, ?) ORDER BY m.run_at, m.id LIMIT ? FOR UPDATE OF m SKIP"
+            + claimable(names, "(m.run_at, m.id) >= (?, ?)")
+            + " ORDER BY m.run_at, m.id LIMIT ? FOR UPDATE OF m SKIP"
             + " LOCKED) UPDATE "
             + names.table()
-            + " AS q SET owner = ?, attempt = q.attempt + 1 FROM picked WHERE q.id = picked.id"
-            + " RETURNING "
+            + " AS q SET owner = ?, attempt = q.attempt + 1 WHERE q.id = ANY (ARRAY(SELECT id FROM"
+            + " picked)) RETURNING "
             + claimedColumns("q.", "q.run_at"),
         request.type(),
-        request.leastRunAt(),
         request.leastRunAt(),
         request.fromId(),
         request.limit(),

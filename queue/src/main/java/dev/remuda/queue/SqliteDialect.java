@@ -148,7 +148,7 @@ record SqliteDialect() implements Dialect {
             + " SET owner = ?, attempt = attempt + 1 WHERE id IN (SELECT m.id FROM "
             + names.table()
             + " m WHERE "
-            + claimable(names)
+            + claimable(names, "m.run_at >= ?")
             + " ORDER BY m.run_at, m.id LIMIT ?) RETURNING "
             + claimedColumns("", "run_at"),
         owner,
