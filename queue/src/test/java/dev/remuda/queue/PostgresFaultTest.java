@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -247,39 +246,6 @@ class PostgresFaultTest {
       await().atMost(PATIENCE).until(() -> seen.contains("late"));
       held.rollback();
     }
-  }
-
-  @Test
-  @DisplayName("D.12 with a transaction held open a look does not wade through what was done")
-  void heldOpenTransactionCostsLittle() throws Exception {
-    String url = Postgres.freshDatabase();
-    int messages = 3_000;
-    var seen = new AtomicInteger();
-    try (MessageQueue queue = MessageQueue.open(url);
-        Connection held = DriverManager.getConnection(url)) {
-      held.setAutoCommit(false);
-      held.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      held.createStatement().executeQuery("SELECT 1 FROM MessageQueue").close();
-      for (int i = 0; i < messages / 100; i++) {
-        queue.enqueueAll("f", Collections.nCopies(100, "x"), EnqueueOptions.NONE);
-      }
-      queue.consume("f", ConsumeOptions.DEFAULT.batch(10), _ -> seen.incrementAndGet());
-      await().atMost(PATIENCE).until(() -> seen.get() == messages);
-      await()
-          .atMost(PATIENCE)
-          .until(() -> Engine.number(url, "SELECT count(*) FROM MessageQueue") == 0);
-    }
-    // A backend has told what it read once it is gone.
-    String others =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
-            + " backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    await().atMost(PATIENCE).until(() -> Engine.number(url, others) == 0);
-    long read =
-        Engine.number(
-            url,
-            "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'message_ready'");
-    // From the start, each of at least 300 looks would read 1,500 on average.
-    assertThat(read).isBetween((long) messages, 40L * messages);
   }
 
   @Test
