@@ -57,6 +57,7 @@ final class Jazzer {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target.program(),
                 "--instrumentation_includes=dev.remuda.**:com.fasterxml.jackson.core.**",
+                "--reproducer_path=" + work,
                 "-rss_limit_mb=2048",
                 "-artifact_prefix=" + work + "/"));
     words.addAll(List.of(options));
