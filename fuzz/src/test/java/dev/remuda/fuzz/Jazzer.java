@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The fuzzer in a process of its own, with a small heap, and what it has found. */
 final class Jazzer {
-  private static final int START_AND_END_SECONDS = 120;
+  private static final int START_AND_END_SECONDS = 300;
 
   private final Target target;
   private final Path work;
@@ -30,7 +30,7 @@ final class Jazzer {
         seconds,
         "-max_total_time=" + seconds,
         "-max_len=4096",
-        "-timeout=10",
+        "-timeout=60",
         "-print_final_stats=1",
         found.toString(),
         kept.toString());
