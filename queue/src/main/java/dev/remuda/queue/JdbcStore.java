@@ -22,19 +22,21 @@ final class JdbcStore implements MessageStore {
   private static final String OWNED = "(owner = ?) IS TRUE";
 
   private static final long MILLIS_PER_DAY = 86_400_000;
+  private static final long NONE = -1;
 
   private final Link link;
   private final boolean ownLink;
   private final Database database;
   private final TableNames names;
-  private final boolean keepDone;
+  private final int keepDone;
   private final Dialect dialect;
-  private long preparedDay;
+  private long preparedDay = NONE;
 
   /**
    * @param ownLink whether closing this closes the link
+   * @param keepDone for how many days finished messages are kept; 0 for not at all
    */
-  JdbcStore(Link link, boolean ownLink, Database database, TableNames names, boolean keepDone) {
+  JdbcStore(Link link, boolean ownLink, Database database, TableNames names, int keepDone) {
     this.link = link;
     this.ownLink = ownLink;
     this.database = database;
@@ -45,7 +47,7 @@ final class JdbcStore implements MessageStore {
 
   @Override
   public long prepare(boolean create) throws SQLException {
-    return new Schema(database, names).prepare(link, create);
+    return new Schema(database, names, database.readOnly()).prepare(link, create);
   }
 
   @Override
@@ -105,7 +107,7 @@ final class JdbcStore implements MessageStore {
       return turn;
     } finally {
       if (!committed) {
-        preparedDay = 0;
+        preparedDay = NONE;
       }
     }
   }
@@ -127,7 +129,7 @@ final class JdbcStore implements MessageStore {
   private int settle(Session session, long owner, Settlement settlement) throws SQLException {
     int settled = 0;
     if (!settlement.done().isEmpty()) {
-      if (keepDone) {
+      if (keepDone > 0) {
         keep(session, owner, settlement.done());
       }
       settled += byIds(session, "DELETE FROM " + names.table(), owner, settlement.done());
@@ -189,7 +191,7 @@ final class JdbcStore implements MessageStore {
 
   private void keep(Session session, long owner, List<Long> done) throws SQLException {
     long now = Objects.requireNonNull(session.number("SELECT " + dialect.now()));
-    long day = now / MILLIS_PER_DAY;
+    long day = now / MILLIS_PER_DAY + keepDone;
     if (day != preparedDay) {
       dialect.prepareDone(session, names, day);
       preparedDay = day;
@@ -198,7 +200,7 @@ final class JdbcStore implements MessageStore {
         session.with(
             "INSERT INTO "
                 + names.prefix()
-                + "_done (on_day, message_id, inserted_at, done_at, type, data, attempt) SELECT "
+                + "_done (last_day, message_id, inserted_at, done_at, type, data, attempt) SELECT "
                 + "CAST(? AS INTEGER), id, COALESCE("
                 + dialect.millisOf("date_inserted")
                 + ", 0), CAST(? AS BIGINT), type, data, attempt FROM "

@@ -31,7 +31,16 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public void adoptToRead(Connection connection) throws SQLException {
+    adopt(connection);
+    connection.setReadOnly(true);
+  }
+
+  @Override
   public void disown(Connection connection) throws SQLException {
+    if (connection.isReadOnly()) {
+      connection.setReadOnly(false);
+    }
     try (Statement statement = connection.createStatement()) {
       statement.execute("RESET enable_seqscan; RESET enable_bitmapscan");
     }
@@ -155,6 +164,11 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public boolean isSyntaxError(SQLException failure) {
+    return "42601".equals(failure.getSQLState());
+  }
+
+  @Override
   public String oldestFirst() {
     return "run_at, id";
   }
@@ -179,7 +193,7 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
-  public void dropDone(Session session, TableNames names, long beforeDay) throws SQLException {
+  public void dropDone(Session session, TableNames names, long today) throws SQLException {
     String prefix = names.prefix() + "_done_";
     List<String> old =
         session.list(
@@ -188,7 +202,7 @@ record PostgresDialect() implements Dialect {
                 + " i.inhparent = to_regclass(?) AND substr(c.relname, ?)::bigint < ?",
             names.prefix() + "_done",
             prefix.length() + 1,
-            beforeDay);
+            today);
     for (String partition : old) {
       session.execute("DROP TABLE " + partition);
     }

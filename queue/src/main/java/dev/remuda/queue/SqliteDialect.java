@@ -30,6 +30,15 @@ record SqliteDialect() implements Dialect {
     }
   }
 
+  /** A file is opened when it is first read. */
+  @Override
+  public void adoptToRead(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = 10000");
+      statement.execute("SELECT count(*) FROM sqlite_master");
+    }
+  }
+
   /** The driver's own commit begins the next transaction at once, and with it takes the lock. */
   @Override
   public void commit(Connection connection) throws SQLException {
@@ -150,6 +159,11 @@ record SqliteDialect() implements Dialect {
   }
 
   @Override
+  public boolean isSyntaxError(SQLException failure) {
+    return String.valueOf(failure.getMessage()).contains("syntax error");
+  }
+
+  @Override
   public String oldestFirst() {
     return "run_at, id";
   }
@@ -167,7 +181,7 @@ record SqliteDialect() implements Dialect {
   public void prepareDone(Session session, TableNames names, long day) {}
 
   @Override
-  public void dropDone(Session session, TableNames names, long beforeDay) throws SQLException {
-    session.update("DELETE FROM " + names.prefix() + "_done WHERE on_day < ?", beforeDay);
+  public void dropDone(Session session, TableNames names, long today) throws SQLException {
+    session.update("DELETE FROM " + names.prefix() + "_done WHERE last_day < ?", today);
   }
 }
