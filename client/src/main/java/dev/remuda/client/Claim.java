@@ -440,18 +440,19 @@ final class Claim {
    * The worker's connection has ended.
    *
    * @param notRead whether it is certain that the worker never read the one call it was sent
+   * @param cut whether a network may have ended it, and not the worker
    */
-  void lost(boolean notRead) {
+  void lost(boolean notRead, boolean cut) {
     if (state != State.GRANTED) {
       return;
     }
     WorkerConnection dead = Objects.requireNonNull(worker);
     PendingCall head = head();
     boolean untouched = outstanding.isEmpty() || (notRead && outstanding.size() == 1);
-    if (!untouched) {
-      pool.poison().killed(outstanding.getFirst(), pool.loop().nanoTime());
-    }
+    Suspicion suspicion =
+        untouched ? Suspicion.NONE : Suspicion.of(pool, dead, outstanding.getFirst(), cut);
     if (!answered && mayRepeat(untouched)) {
+      suspicion.investigate(pool.coroner(), dead);
       retry();
       return;
     }
@@ -462,7 +463,10 @@ final class Claim {
             head,
             null,
             pool.loop().nanoTime(),
-            autopsy -> die(head, died(dead.describe(), autopsy, pool.stats())));
+            autopsy -> {
+              suspicion.settle(autopsy.end());
+              die(head, died(dead.describe(), autopsy, pool.stats()));
+            });
   }
 
   /** The worker's connection has ended before any worker could have read from it. */

@@ -509,7 +509,8 @@ final class WorkerConnection implements Line.Owner {
       abortEnds(null);
     }
     if (owner != null) {
-      owner.lost(unsent || (reset && !replyBegun && endpoint.resetProvesUnread()));
+      boolean unread = unsent || (reset && !replyBegun && endpoint.resetProvesUnread());
+      owner.lost(unread, reset && !endpoint.resetProvesUnread());
     }
   }
 
