@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -238,7 +240,7 @@ final class Claim {
     Deque<PendingCall> skipped = takeAll();
     next();
     pool.outcomes().fail(call, reason);
-    skip(skipped, reason);
+    skip(skipped, Set.of(), reason);
   }
 
   private TaskException exception(PendingCall call, Message.Er error) {
@@ -533,6 +535,7 @@ final class Claim {
     worker = null;
     end(State.DEAD);
     List<PendingCall> ahead = aheadOf(culprit);
+    Set<PendingCall> sent = new HashSet<>(outstanding);
     Deque<PendingCall> skipped = takeAll();
     if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
@@ -541,7 +544,7 @@ final class Claim {
       skipped.remove(call);
       pool.outcomes().fail(call, endedWith(call, reason));
     }
-    skip(skipped, reason);
+    skip(skipped, sent, reason);
   }
 
   /** Those sent before it, which may have run; none but where a call behind is given up. */
@@ -578,9 +581,12 @@ final class Claim {
     return all;
   }
 
-  private void skip(Deque<PendingCall> skipped, TaskException earlier) {
+  private void skip(
+      Deque<PendingCall> skipped, Set<PendingCall> mayHaveRun, TaskException earlier) {
     for (PendingCall call : skipped) {
-      pool.outcomes().fail(call, new CallSkippedException(call.method(), earlier, call.site));
+      boolean doubtful = mayHaveRun.contains(call);
+      pool.outcomes()
+          .fail(call, new CallSkippedException(call.method(), earlier, doubtful, call.site));
     }
   }
 

@@ -143,6 +143,12 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
+  /** What it carries. */
+  @Override
+  public String toString() {
+    return "proxy to " + target + " with " + connections;
+  }
+
   /** Ends all that there is, and waits until nothing of it runs any more. */
   @Override
   public void close() {

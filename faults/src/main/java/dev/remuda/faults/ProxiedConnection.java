@@ -8,6 +8,8 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** One client's connection through a proxy: a virtual thread carries each direction. */
@@ -18,6 +20,8 @@ final class ProxiedConnection implements AutoCloseable {
   private final Network network;
   private @Nullable SocketChannel server;
   private volatile boolean forgotten;
+  private volatile String state = "new";
+  private final Set<Direction> ended = ConcurrentHashMap.newKeySet();
   private boolean over;
 
   ProxiedConnection(SocketChannel client, Network network) {
@@ -66,11 +70,13 @@ final class ProxiedConnection implements AutoCloseable {
       }
     }
     to.connect(target);
+    state = "connected";
     return to;
   }
 
   /** Reads until the client ends, or is reset by a heal. */
   private void discard() throws IOException {
+    state = "discarding";
     ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
     while (client.read(bytes) >= 0) {
       bytes.clear();
@@ -90,6 +96,7 @@ final class ProxiedConnection implements AutoCloseable {
       }
       network.next(0);
       if (!forgotten) {
+        ended.add(direction);
         to.shutdownOutput();
       }
     } catch (IOException e) {
@@ -119,6 +126,11 @@ final class ProxiedConnection implements AutoCloseable {
       bytes.limit(end);
     }
     return true;
+  }
+
+  @Override
+  public String toString() {
+    return state + (forgotten ? ", forgotten" : "") + ", ended " + ended;
   }
 
   /** Ends it on both sides now; on TCP by a reset. */

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * clients reach it by a proxy only.
  */
 final class StormHost implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(40);
   static final String EXECUTIONS = "executions";
 
   /** Of one such address. */
