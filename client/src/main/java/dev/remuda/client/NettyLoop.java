@@ -190,6 +190,9 @@ final class NettyLoop implements Loop {
 
   /** The first of the addresses where somebody listens. */
   private void connect(List<SocketAddress> addresses, Pipeline pipeline) {
+    if (group.isShuttingDown()) {
+      return; // what is registered after the others were closed would stay open
+    }
     bootstrap(addresses.getFirst(), pipeline)
         .connect(addresses.getFirst())
         .addListener(attempt -> {
