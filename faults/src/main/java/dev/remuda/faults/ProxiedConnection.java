@@ -130,7 +130,7 @@ final class ProxiedConnection implements AutoCloseable {
 
   @Override
   public String toString() {
-    return state + (forgotten ? ", forgotten" : "") + ", ended " + ended;
+    return client + " " + state + (forgotten ? ", forgotten" : "") + ", ended " + ended;
   }
 
   /** Ends it on both sides now; on TCP by a reset. */

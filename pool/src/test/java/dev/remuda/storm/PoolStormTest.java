@@ -3,11 +3,20 @@ package dev.remuda.storm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.remuda.faults.FaultProxy;
 import dev.remuda.faults.Footprint;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -43,6 +52,7 @@ class PoolStormTest {
   }
 
   private void storms(Duration length, long... seeds) throws Exception {
+    warmUp();
     Footprint before = now();
     var all = new ArrayList<CompletableFuture<Void>>();
     for (long seed : seeds) {
@@ -68,6 +78,23 @@ class PoolStormTest {
     await()
         .atMost(StormHost.PATIENCE)
         .untilAsserted(() -> assertThat(now().growthSince(before)).isEmpty());
+  }
+
+  /** The JDK keeps some sockets of its own from the first one on that is closed. */
+  private void warmUp() throws Exception {
+    var nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    List<SocketAddress> addresses =
+        List.of(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            UnixDomainSocketAddress.of(folder.resolve("warm")));
+    for (SocketAddress each : addresses) {
+      try (var proxy = FaultProxy.open(each, nowhere);
+          var client = SocketChannel.open(proxy.address())) {
+        client.read(ByteBuffer.allocate(1));
+      } catch (IOException e) {
+        // It is told that nobody is there.
+      }
+    }
   }
 
   private static Footprint now() {
