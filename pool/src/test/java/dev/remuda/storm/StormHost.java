@@ -192,7 +192,7 @@ final class StormHost implements AutoCloseable {
         });
   }
 
-  /** The host is off: with its workers, and until {@link #start}. */
+  /** The host is off: with its workers, and until {@link #startLater}. */
   void turnOff(Signals signals) throws InterruptedException {
     present.destroyForcibly().waitFor();
     for (long pid : workers()) {
@@ -200,9 +200,17 @@ final class StormHost implements AutoCloseable {
     }
   }
 
-  /** After it was off, or has drained. */
-  void start() throws Exception {
-    startAnother();
+  /** After it was off; done when it serves. */
+  CompletableFuture<?> startLater() {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            startAnother();
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        Thread::startVirtualThread);
   }
 
   List<Long> workers() {

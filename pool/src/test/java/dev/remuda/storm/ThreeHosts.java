@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three servers as if on three hosts, each on an address of its own with a network before it: one
@@ -22,21 +25,22 @@ import java.util.concurrent.locks.LockSupport;
 final class ThreeHosts {
   static final int CALLERS = 12;
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
-  private static final long BETWEEN_NANOS = 20_000_000;
+  private static final long BETWEEN_NANOS = 8_000_000;
+  private static final long WARM_UP_NANOS = 2_000_000_000;
 
   /** In seconds of {@link #run}. */
   enum Event {
     KILLED(2, "host 1 is killed"),
-    BACK(4, "it is back"),
+    BACK(3.5, "it is started again"),
     CUT_OFF(5, "host 2 is cut off"),
     HEALED(8, "its network heals"),
     DRAINS(9, "host 3 drains"),
     END(11, "");
 
-    final int at;
+    final double at;
     final String what;
 
-    Event(int at, String what) {
+    Event(double at, String what) {
       this.at = at;
       this.what = what;
     }
@@ -53,12 +57,24 @@ final class ThreeHosts {
     }
   }
 
+  /** What came of it. */
+  record Story(List<Call> calls, Map<Event, Double> eventMillis) {
+    /** Calls that ended between two events, or from or until one where the other is null. */
+    List<Call> between(@Nullable Event from, @Nullable Event to) {
+      double begin = from == null ? 0 : eventMillis.get(from);
+      double end = to == null ? Double.MAX_VALUE : eventMillis.get(to);
+      return calls.stream().filter(c -> c.endMillis() >= begin && c.endMillis() < end).toList();
+    }
+  }
+
+  private final Map<Event, Double> eventMillis = new EnumMap<>(Event.class);
   private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
   private final List<StormHost> hosts = new ArrayList<>();
+  private CompletableFuture<?> back = CompletableFuture.completedFuture(null);
   private volatile boolean over;
 
-  /** Blocks until it is over; all calls, in the order of their ends. */
-  List<Call> run(Path folder, Duration second) throws Exception {
+  /** Blocks until it is over. */
+  Story run(Path folder, Duration second) throws Exception {
     try (var signals = new Signals()) {
       for (int i = 1; i <= 3; i++) {
         Path own = Files.createDirectory(folder.resolve("host" + i));
@@ -72,7 +88,7 @@ final class ThreeHosts {
         each.close();
       }
     }
-    return List.copyOf(calls);
+    return new Story(List.copyOf(calls), Map.copyOf(eventMillis));
   }
 
   private TaskClient connected() {
@@ -91,17 +107,18 @@ final class ThreeHosts {
 
   private void play(TypedClient<StormWork> work, Duration second, Signals signals)
       throws Exception {
-    long begin = System.nanoTime();
+    long begin = System.nanoTime() + WARM_UP_NANOS;
     var callers = new ArrayList<Thread>();
     for (int i = 0; i < CALLERS; i++) {
       int number = i;
       callers.add(Thread.ofVirtual().start(() -> call(work, number, begin)));
     }
     for (Event each : Event.values()) {
-      long due = begin + second.toNanos() * each.at;
+      long due = begin + (long) (second.toNanos() * each.at);
       for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }
+      eventMillis.put(each, (System.nanoTime() - begin) / 1e6);
       happens(each, signals);
     }
     over = true;
@@ -113,11 +130,14 @@ final class ThreeHosts {
   private void happens(Event event, Signals signals) throws Exception {
     switch (event) {
       case KILLED -> hosts.getFirst().turnOff(signals);
-      case BACK -> hosts.getFirst().start();
+      case BACK -> back = hosts.getFirst().startLater();
       case CUT_OFF -> hosts.get(1).proxy().lose();
       case HEALED -> hosts.get(1).proxy().heal();
       case DRAINS -> hosts.getLast().ask("drain");
-      case END -> hosts.getLast().awaitEnded();
+      case END -> {
+        back.join();
+        hosts.getLast().awaitEnded();
+      }
     }
   }
 
@@ -130,7 +150,9 @@ final class ThreeHosts {
               .handle((_, e) -> e == null ? "" : e.getClass().getSimpleName())
               .join();
       long took = System.nanoTime() - made;
-      calls.add(new Call((made - begin) / 1e6, took / 1e6, error));
+      if (made >= begin) {
+        calls.add(new Call((made - begin) / 1e6, took / 1e6, error));
+      }
       LockSupport.parkNanos(BETWEEN_NANOS - Math.min(took, BETWEEN_NANOS));
     }
   }

@@ -2,6 +2,7 @@ package dev.remuda.storm;
 
 import dev.remuda.storm.ThreeHosts.Call;
 import dev.remuda.storm.ThreeHosts.Event;
+import dev.remuda.storm.ThreeHosts.Story;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,22 +12,20 @@ final class ThreeHostsPlot {
   private static final int SLICE_MILLIS = 100;
   private static final int LEFT = 62;
   private static final int RIGHT = 860;
-  private static final int TOP = 46;
+  private static final int TOP = 44;
   private static final int LATENCY_BOTTOM = 270;
   private static final int BARS_TOP = 330;
   private static final int BARS_BOTTOM = 400;
   private static final double LEAST_MILLIS = 0.5;
-  private static final double MOST_MILLIS = 5_000;
+  private static final double MOST_MILLIS = 10_000;
 
-  private final List<Call> calls;
-  private final double secondMillis;
+  private final Story story;
   private final double endMillis;
   private final StringBuilder svg = new StringBuilder();
 
-  ThreeHostsPlot(List<Call> calls, double secondMillis) {
-    this.calls = calls;
-    this.secondMillis = secondMillis;
-    this.endMillis = Event.END.at * secondMillis;
+  ThreeHostsPlot(Story story) {
+    this.story = story;
+    this.endMillis = story.eventMillis().get(Event.END);
   }
 
   private record Slice(double p50, double p99, double max, int results, int errors) {}
@@ -36,7 +35,7 @@ final class ThreeHostsPlot {
     for (double from = 0; from < endMillis; from += SLICE_MILLIS) {
       double begin = from;
       List<Call> ended =
-          calls.stream()
+          story.calls().stream()
               .filter(c -> c.endMillis() >= begin && c.endMillis() < begin + SLICE_MILLIS)
               .toList();
       List<Double> times = ended.stream().map(Call::tookMillis).sorted().toList();
@@ -62,7 +61,8 @@ final class ThreeHostsPlot {
         <style>
         svg{font:12px system-ui,sans-serif;background:#fff}
         text{fill:#333}.g{stroke:#ddd}.e{stroke:#777;stroke-dasharray:4 3}
-        polyline{fill:none;stroke-width:1.6}.a{stroke:#0969da}.b{stroke:#bf5b00}.c{stroke:#8250df}
+        polyline{fill:none;stroke-width:1.6}.a{stroke:#0969da}.b{stroke:#bf5b00}
+        .c{stroke:#8250df;stroke-dasharray:2 3}
         .ok{fill:#2da44e}.bad{fill:#cf222e}.la{fill:#0969da}.lb{fill:#bf5b00}.lc{fill:#8250df}
         @media (prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#c9d1d9}
         .g{stroke:#30363d}.e{stroke:#8b949e}.a{stroke:#58a6ff}.b{stroke:#f0883e}.c{stroke:#bc8cff}
@@ -72,8 +72,8 @@ final class ThreeHostsPlot {
     List<Slice> slices = slices();
     grid();
     events();
-    curve("c", slices.stream().map(Slice::max).toList());
     curve("b", slices.stream().map(Slice::p99).toList());
+    curve("c", slices.stream().map(Slice::max).toList());
     curve("a", slices.stream().map(Slice::p50).toList());
     bars(slices);
     labels(slices);
@@ -113,20 +113,21 @@ final class ThreeHostsPlot {
       line("<path class=\"g\" d=\"M%d %sH%d\"/>".formatted(LEFT, of(y(millis)), RIGHT));
       text(LEFT - 6, y(millis) + 4, "text-anchor=\"end\"", millis + " ms");
     }
-    for (int second = 0; second <= Event.END.at; second++) {
-      double x = x(second * secondMillis);
-      text(x, BARS_BOTTOM + 18, "text-anchor=\"middle\"", of(second * secondMillis / 1_000));
+    for (int second = 0; second * 1_000 <= endMillis; second++) {
+      text(x(second * 1_000.0), BARS_BOTTOM + 18, "text-anchor=\"middle\"", second + "");
     }
     line("<path class=\"g\" d=\"M%d %dH%d\"/>".formatted(LEFT, BARS_BOTTOM, RIGHT));
     text((LEFT + RIGHT) / 2.0, BARS_BOTTOM + 34, "text-anchor=\"middle\"", "seconds");
   }
 
   private void events() {
+    boolean low = false; // two labels side by side would meet
     for (Event each : Event.values()) {
       if (!each.what.isEmpty()) {
-        double x = x(each.at * secondMillis);
+        double x = x(story.eventMillis().get(each));
         vertical("e", x, TOP - 8, BARS_BOTTOM);
-        text(x, TOP - 12, "text-anchor=\"middle\"", each.what);
+        text(x + 4, TOP + (low ? 14 : 0), "", each.what);
+        low = !low;
       }
     }
   }
