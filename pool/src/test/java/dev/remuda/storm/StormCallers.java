@@ -1,6 +1,7 @@
 package dev.remuda.storm;
 
 import dev.remuda.client.Checkout;
+import dev.remuda.client.CheckoutOptions;
 import dev.remuda.faults.Ledger;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ final class StormCallers implements AutoCloseable {
   static final long TOO_LONG_MILLIS = 10_000;
 
   private static final int HELD_CALLS = 3;
+
+  /** Or each asked-for error would cost a worker, and the storm its breath. */
+  private static final CheckoutOptions KEEP = CheckoutOptions.NONE.keepAfterError(true);
 
   /** What is called, which begins the ids of its calls. */
   enum Kind {
@@ -106,7 +110,7 @@ final class StormCallers implements AutoCloseable {
     private void fail() {
       Ledger.Entry entry = begin(Kind.FAIL, false);
       String id = entry.id();
-      follow(entry, "", client.get().work.async(w -> w.fail(id))).join();
+      follow(entry, "", client.get().work.with(KEEP).async(w -> w.fail(id))).join();
     }
 
     private void cancelled() {
