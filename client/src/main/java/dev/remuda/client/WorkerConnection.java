@@ -437,7 +437,7 @@ final class WorkerConnection implements Line.Owner {
   private void greeted(@Nullable WorkerHello worker) {
     if (worker != null && hello == null) {
       hello = worker;
-      endpoint.greets = true;
+      endpoint.greeted();
     }
   }
 

@@ -59,11 +59,10 @@ final class Network {
   int next(int wanted) {
     Duration pause;
     int piece;
+    awaitPassage();
     synchronized (this) {
-      awaitPassage();
       pause = delay;
-      piece =
-          bytesPerSecond == 0 ? wanted : Math.clamp(bytesPerSecond / PIECES_A_SECOND, 1, wanted);
+      piece = bytesPerSecond == 0 ? wanted : Math.min(bytesPerSecond / PIECES_A_SECOND + 1, wanted);
       if (bytesPerSecond > 0) {
         pause = pause.plus(Duration.ofMillis(1_000 / PIECES_A_SECOND));
       }
@@ -71,9 +70,7 @@ final class Network {
     if (pause.isPositive()) {
       LockSupport.parkNanos(pause.toNanos());
     }
-    synchronized (this) {
-      awaitPassage(); // it may have been cut meanwhile
-    }
+    awaitPassage(); // it may have been cut meanwhile
     return piece;
   }
 

@@ -4,7 +4,6 @@ import dev.remuda.client.Idempotent;
 import dev.remuda.faults.Executions;
 import dev.remuda.worker.WorkerHooks;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the workers of a storm do: all of it is written down before it is done. */
@@ -72,11 +71,6 @@ public interface StormWork {
     @Override
     public void checkoutDone() {
       present = null;
-    }
-
-    @Override
-    public String toString() {
-      return "held by " + Objects.requireNonNullElse(present, "nobody");
     }
   }
 }

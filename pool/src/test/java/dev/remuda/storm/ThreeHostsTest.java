@@ -20,7 +20,7 @@ class ThreeHostsTest {
   /** Where the picture of docs/storm.md is drawn anew. */
   private static final String PLOT = System.getProperty("storm.plot", "");
 
-  private static final Duration SECOND = Duration.ofMillis(PLOT.isEmpty() ? 700 : 1_000);
+  private static final Duration SECOND = Duration.ofMillis(PLOT.isEmpty() ? 500 : 1_000);
 
   @TempDir Path folder;
 
