@@ -23,17 +23,20 @@ public final class Bench {
     ROWS.put("B4", new StandbyRow());
     ROWS.put("B5", new StartRow());
     ROWS.put("B6", new MemoryRow());
+    ROWS.put("B7", new BlobRow());
     ROWS.put("B8", new QueueRow());
     ROWS.put("B9", new DeathRow());
+    ROWS.put("B10", new FirstResultRow());
     ROWS.put("B11", new DatabaseRow());
     ROWS.put("B12", new DatagramRow());
+    ROWS.put("B14", new IdleRow());
     ROWS.put("LOG", new LogRow());
   }
 
   private Bench() {}
 
   /**
-   * Measures and prints; blocks for about ten minutes. Progress goes to standard error.
+   * Measures and prints; blocks for about a quarter of an hour. Progress goes to standard error.
    *
    * @return the exit code: 0 whatever the figures are, 2 when {@code arguments} are not understood
    */

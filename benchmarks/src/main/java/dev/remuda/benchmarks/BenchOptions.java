@@ -24,7 +24,8 @@ record BenchOptions(
     Optional<String> postgres) {
   static final int DEFAULT_ROUNDS = 5;
   static final List<String> ROWS =
-      List.of("B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12", "LOG");
+      List.of(
+          "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12", "B14", "LOG");
   private static final int MOST_ROUNDS = 1_000;
 
   static final String SYNOPSIS =
@@ -36,12 +37,13 @@ record BenchOptions(
           + """
 
           Measures this machine, Remuda and the raw limit in one run, in turns, and prints the medians,
-          their ratio, the bar, and below them the figure of each round. Takes about ten minutes; whatever
+          their ratio, the bar, and below them the figure of each round. Takes about a quarter of an hour; whatever
           else runs meanwhile shows in the figures.
             --rows LIST   only these, separated by commas: B1 round trip of one call, B2 calls a second,
                           B3 pipelined calls, B4 first reply of a standby worker, B5 spawn to ready,
-                          B6 memory, B8 a long queue, B9 a worker's death, B11 the durable queue, B12 datagrams,
-                          LOG what an empty log adds to a call
+                          B6 memory, B7 large strings and arrays, B8 a long queue, B9 a worker's death,
+                          B10 Pool.of to the first result, B11 the durable queue, B12 datagrams,
+                          B14 an idle pool, LOG what an empty log adds to a call
             --rounds N    how often each is measured (5); fewer than 5 are no basis for a comparison
             --quick       one short round: shows that all works, nothing else
             --json        JSON instead of the table

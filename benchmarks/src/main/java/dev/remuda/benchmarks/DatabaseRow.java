@@ -17,6 +17,8 @@ final class DatabaseRow implements Row {
   private static final int BACKLOG = 1_000_000;
   private static final int PICK_UPS = 300;
   private static final int BATCH = 100;
+  private static final int WARM_UP = 5;
+  private static final int JOBS = 2_000;
   private static final String TABLE = "BenchQueue";
   private static final String DEEP_TABLE = "BenchDeepQueue";
 
@@ -82,8 +84,11 @@ final class DatabaseRow implements Row {
           var deep = new QueueMeasurement(url, DEEP_TABLE, 1)) {
         progress.say("B11 " + name + ": filling " + backlog + " messages in, warming up");
         deep.fill(backlog);
-        plain.ours(many, BATCH);
-        plain.floor(many, BATCH);
+        for (int i = 0; i < (options.quick() ? 1 : WARM_UP); i++) {
+          plain.ours(many, BATCH);
+          plain.floor(many, BATCH);
+          plain.pickUp();
+        }
         List<Planned> planned = plan(plain, deep, peer);
         for (int round = 0; round < options.rounds(); round++) {
           progress.round("B11 " + name, round, options.rounds());
@@ -121,7 +126,7 @@ final class DatabaseRow implements Row {
       var rates = new ArrayList<Series>();
       var pickUps = new ArrayList<Series>();
       if (!peer.isEmpty()) {
-        rates.add(add("graphile-worker, one job", () -> graphile(peer, "rate", many)));
+        rates.add(add("graphile-worker, one job", () -> graphile(peer, "rate", JOBS)));
         pickUps.add(
             add(
                 "graphile-worker, insert to handler, p50",

@@ -25,6 +25,7 @@ final class QueueFloor implements AutoCloseable {
   private final PreparedStatement fill;
   private final PreparedStatement claim;
   private final PreparedStatement delete;
+  private final PreparedStatement any;
 
   QueueFloor(String url, String table) throws SQLException {
     this.url = url;
@@ -36,6 +37,12 @@ final class QueueFloor implements AutoCloseable {
       properties.setProperty("synchronous", "FULL");
     }
     connection = DriverManager.getConnection(url, properties);
+    if (postgres) {
+      // As ours: a table that is empty one moment and full the next misleads the planner.
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET enable_seqscan = off; SET enable_bitmapscan = off");
+      }
+    }
     fill =
         connection.prepareStatement(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT"
@@ -49,6 +56,7 @@ final class QueueFloor implements AutoCloseable {
                 + table
                 + " WHERE id "
                 + (postgres ? "= ANY(?)" : "IN (SELECT value FROM json_each(?))"));
+    any = connection.prepareStatement("SELECT 1 FROM " + table + " LIMIT 1");
   }
 
   private String claimInSqlite() {
@@ -121,6 +129,13 @@ final class QueueFloor implements AutoCloseable {
           .close();
     }
     return held;
+  }
+
+  /** Whether every message is gone. */
+  boolean isEmpty() throws SQLException {
+    try (ResultSet rows = any.executeQuery()) {
+      return !rows.next();
+    }
   }
 
   /** Clears away rows that are dead. */

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One queue and its floor, on one table of a database; figures in nanoseconds. */
 final class QueueMeasurement implements AutoCloseable {
   private static final String TYPE = "bench";
   private static final int DRAIN = 1_000;
   private static final long PATIENCE_SECONDS = 300;
+  private static final long PAUSE_NANOS = 1_000_000;
 
   private final MessageQueue queue;
   private final QueueFloor floor;
@@ -128,12 +130,26 @@ final class QueueMeasurement implements AutoCloseable {
           throw new IOException("a message was not picked up");
         }
         times[i] = at - before;
+        settle();
       }
+    } catch (SQLException e) {
+      throw failed("the database", e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
     ours99 = high(times);
     return Series.median(times);
+  }
+
+  /**
+   * A pause until the message is gone: as the floor's delete is not in its time, ours must not be
+   * in the next message's. The floor pauses too, since all is slower on a machine that comes from
+   * rest.
+   */
+  private void settle() throws SQLException {
+    do {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    } while (!floor.isEmpty());
   }
 
   double pickUpFloor() throws IOException {
@@ -145,6 +161,7 @@ final class QueueMeasurement implements AutoCloseable {
         List<Long> claimed = floor.claim(TYPE, 1);
         times[i] = System.nanoTime() - before;
         floor.delete(claimed);
+        settle();
       }
     } catch (SQLException e) {
       throw failed("plain JDBC", e);

@@ -2,6 +2,7 @@
 //   limit latency COUNT [CORE]  one pair of processes, one message at a time: the p50, in nanoseconds; the
 //                           second process on its own core, if one is named
 //   limit rate PAIRS MILLIS one process and PAIRS echoes, one message in flight each: round trips a second
+//   limit echo SIZE COUNT   so many bytes there and, once all are there, back: the p50
 //   limit connect COUNT     connect to a process that waits in accept, 64 bytes there and back: the p50
 #define _GNU_SOURCE
 #include <poll.h>
@@ -115,6 +116,41 @@ static void rate(int pairs, int millis) {
   printf("%lld\n", done * 1000000000LL / (at - begin));
 }
 
+static void pass(int fd, char *bytes, int size, int out) {
+  for (int at = 0; at < size;) {
+    ssize_t count = out ? write(fd, bytes + at, size - at) : read(fd, bytes + at, size - at);
+    if (count < 0) fail(out ? "write" : "read");
+    if (count == 0) _exit(0);
+    at += count;
+  }
+}
+
+static void echo_of(int size, int count) {
+  int pair[2];
+  char *bytes = calloc(1, size);
+  if (!bytes) fail("calloc");
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
+  pid_t child = fork();
+  if (child < 0) fail("fork");
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(pair[0]);
+    for (;;) {
+      pass(pair[1], bytes, size, 0);
+      pass(pair[1], bytes, size, 1);
+    }
+  }
+  close(pair[1]);
+  long long *samples = calloc(count, sizeof *samples);
+  for (int i = -count / 4; i < count; i++) {
+    long long begin = now();
+    pass(pair[0], bytes, size, 1);
+    pass(pair[0], bytes, size, 0);
+    if (i >= 0) samples[i] = now() - begin;
+  }
+  print_p50(samples, count);
+}
+
 static void connect_each(int count) {
   // An abstract address: no file, and gone with the process.
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -154,10 +190,12 @@ int main(int count, char **words) {
     latency(atoi(words[2]), count == 4 ? atoi(words[3]) : -1);
   } else if (count == 4 && !strcmp(words[1], "rate") && atoi(words[2]) <= MOST_PAIRS) {
     rate(atoi(words[2]), atoi(words[3]));
+  } else if (count == 4 && !strcmp(words[1], "echo") && atoi(words[2]) > 0) {
+    echo_of(atoi(words[2]), atoi(words[3]));
   } else if (count == 3 && !strcmp(words[1], "connect")) {
     connect_each(atoi(words[2]));
   } else {
-    fprintf(stderr, "limit latency COUNT [CORE] | rate PAIRS MILLIS | connect COUNT\n");
+    fprintf(stderr, "limit latency COUNT [CORE] | rate PAIRS MILLIS | echo SIZE COUNT | connect COUNT\n");
     return 2;
   }
   return 0;

@@ -92,7 +92,8 @@ class BenchTest {
     BenchOptions options = BenchOptions.parse(List.of());
     assertThat(options.rows())
         .containsExactlyInAnyOrder(
-            "B1", "B2", "B3", "B4", "B5", "B6", "B8", "B9", "B11", "B12", "LOG");
+            "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12", "B14",
+            "LOG");
     assertThat(options.rounds()).isEqualTo(5);
     assertThat(options.quick()).isFalse();
   }
@@ -178,6 +179,18 @@ class BenchTest {
   }
 
   @Test
+  void largeEchoesFirstResultsAndAnIdlePoolAreMeasured() {
+    Report report = Bench.measure(BenchOptions.parse(List.of("--rows", "B7,B10,B14", "--quick")));
+    assertThat(report.lines())
+        .extracting(Line::row)
+        .as("%s", report.notes())
+        .containsExactly("B7", "B7", "B7", "B10", "B14", "B14");
+    report.lines().stream().limit(4).forEach(line -> assertPlausible(line, 1, 10_000_000));
+    assertThat(report.lines().stream().skip(4))
+        .allSatisfy(line -> assertThat(line.ours().median()).isBetween(0.0, 1_000.0));
+  }
+
+  @Test
   void theRawLimitInCIsMeasuredWhereThereIsACompiler() throws IOException {
     assumeThat(Toolbox.onPath("cc") || Toolbox.onPath("gcc")).isTrue();
     try (var tools = new Toolbox()) {
@@ -185,6 +198,7 @@ class BenchTest {
       assertThat(Toolbox.number(List.of(), limit, "latency", 100)).isPositive();
       assertThat(Toolbox.number(List.of(), limit, "rate", 4, 50)).isPositive();
       assertThat(Toolbox.number(List.of(), limit, "connect", 20)).isPositive();
+      assertThat(Toolbox.number(List.of(), limit, "echo", 1 << 20, 4)).isPositive();
       assertThatThrownBy(() -> Toolbox.number(List.of(), limit, "latency"))
           .isInstanceOf(IOException.class);
     }

@@ -30,12 +30,14 @@ final class CommandHandler implements MessageHandler {
   private static final Duration AFTER_ITS_END = Duration.ofSeconds(1);
 
   private final List<String> command;
+  private final List<String> words;
   private final Duration timeout;
   private final boolean json;
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
 
   CommandHandler(List<String> command, Duration timeout, boolean json) {
     this.command = List.copyOf(command);
+    this.words = OwnSession.of(command);
     this.timeout = timeout;
     this.json = json;
   }
@@ -69,7 +71,7 @@ final class CommandHandler implements MessageHandler {
   }
 
   private Process start(Message message) throws IOException {
-    var builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.INHERIT);
+    var builder = new ProcessBuilder(words).redirectOutput(ProcessBuilder.Redirect.INHERIT);
     Map<String, String> environment = builder.environment();
     environment.put("REMUDA_MESSAGE_ID", Long.toString(message.id()));
     environment.put("REMUDA_MESSAGE_TYPE", message.type());

@@ -3,9 +3,6 @@ package dev.remuda.cli;
 import dev.remuda.queue.MessageQueue;
 import dev.remuda.queue.QueueException;
 import dev.remuda.queue.QueueSchemaException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,8 +15,6 @@ final class QueueAccess {
   /** Databases that end with their connection. */
   private static final Pattern NO_FILE =
       Pattern.compile("(?:jdbc:)?sqlite:(?:\\?.*|(?:file:)?:memory:.*)?|.*[?&]mode=memory.*");
-
-  private static final Pattern SQLITE_FILE = Pattern.compile("(?:jdbc:)?sqlite:([^:?][^?]*).*");
 
   @Parameters(
       index = "0",
@@ -43,12 +38,14 @@ final class QueueAccess {
     int on(MessageQueue queue) throws CommandException;
   }
 
-  /** Opens a queue that is there, works, and closes it. */
+  /** Opens a queue that is there to look at it, and closes it; nothing is changed. */
+  int looking(Work work) throws CommandException {
+    return with(builder().readOnly(), work);
+  }
+
+  /** Opens a queue that is there, works, and closes it; another database is not touched. */
   int withExisting(Work work) throws CommandException {
-    Matcher file = SQLITE_FILE.matcher(database);
-    if (file.matches() && !Files.exists(Path.of(file.group(1)))) {
-      throw new CommandException(ExitStatus.TIMEOUT, "there is no file " + file.group(1), null);
-    }
+    looking(queue -> ExitStatus.DONE);
     return with(builder().createSchema(false), work);
   }
 

@@ -42,7 +42,7 @@ final class QueueCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    return access.withExisting(queue -> {
+    return access.looking(queue -> {
       QueueSnapshot snapshot = queue.snapshot();
       if (access.json) {
         System.out.println(Printable.json(json(snapshot)));

@@ -5,14 +5,11 @@ import dev.remuda.daemon.QueueConsumers;
 import dev.remuda.queue.ConsumeOptions;
 import dev.remuda.queue.MessageQueue;
 import dev.remuda.queue.QueueException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "  remuda run sqlite:/var/lib/mail.db report --parallel 4 --timeout 10m -- ./report.sh",
       "",
       "SIGTERM or Ctrl-C lets commands end for as long as --grace says; a second one",
-      "ends at once.",
+      "ends at once. Commands have no terminal of their own: Ctrl-C does not reach them.",
       "Exit status: 0 ended in order, 1 or 2 it could not start, 3 commands were",
       "cancelled, 4 something was stuck, 143 or 130 after a second signal."
     })
@@ -107,12 +104,7 @@ final class RunCommand implements Callable<Integer> {
 
   /** Each message would use up its attempts for nothing. */
   private static void refuseUnknown(String program) throws CommandException {
-    boolean found =
-        program.contains("/")
-            ? Files.isExecutable(Path.of(program))
-            : Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    if (!found) {
+    if (OwnSession.find(program).isEmpty()) {
       throw new CommandException(
           ExitStatus.USAGE, "there is no program '" + program + "' that can be run", null);
     }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
-/** The command in a JVM of its own, with what it has written so far. */
+/** The command, in a JVM of its own, with what it has written so far. */
 @SuppressWarnings("JdkObsolete") // StringBuffer: two threads write what a third reads
 final class Command implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -81,7 +81,16 @@ final class Command implements AutoCloseable {
     return java(TEMPORARY);
   }
 
+  /** The words that start one of the tests' own programs as {@code remuda} is started. */
+  static List<String> java(Class<?> program) {
+    return java(TEMPORARY, program);
+  }
+
   private static List<String> java(Path temporary) {
+    return java(temporary, Main.class);
+  }
+
+  private static List<String> java(Path temporary, Class<?> program) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin/java").toString(),
         "--enable-native-access=ALL-UNNAMED",
@@ -91,7 +100,7 @@ final class Command implements AutoCloseable {
         "-Djava.io.tmpdir=" + temporary,
         "-cp",
         System.getProperty("java.class.path"),
-        "dev.remuda.cli.Main");
+        program.getName());
   }
 
   /** Any program. */
@@ -99,9 +108,14 @@ final class Command implements AutoCloseable {
     return start(builder, "C.UTF-8");
   }
 
+  static ProcessBuilder inPlainSurroundings(ProcessBuilder builder) {
+    builder.environment().putAll(Map.of("TERM", "xterm", "LC_ALL", "C.UTF-8"));
+    return builder;
+  }
+
   static Command start(ProcessBuilder builder, String locale) {
     try {
-      builder.environment().putAll(Map.of("TERM", "xterm", "LC_ALL", locale));
+      inPlainSurroundings(builder).environment().put("LC_ALL", locale);
       Process process = builder.start();
       process.getOutputStream().close();
       return new Command(process);
@@ -110,8 +124,13 @@ final class Command implements AutoCloseable {
     }
   }
 
-  /** Runs it to its end. */
+  /** Runs it to its end, in a process that others ran in before. */
   static Ended run(String... arguments) {
+    return CommandHost.run(arguments);
+  }
+
+  /** Runs it to its end, in a process of its own. */
+  static Ended runAlone(String... arguments) {
     try (var command = start(arguments)) {
       return command.end();
     }

@@ -13,7 +13,8 @@ class HelpTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "demo", "serve", "call"})
   void helpOfEachCommandFitsOnTheScreenAndHasExamples(String command) {
-    Command.Ended help = command.isEmpty() ? Command.run("--help") : Command.run(command, "--help");
+    Command.Ended help =
+        command.isEmpty() ? Command.runAlone("--help") : Command.run(command, "--help");
     assertThat(help.status()).isZero();
     assertThat(help.err()).isEmpty();
     assertThat(help.out()).contains("Examples:", "remuda " + command, "--verbose");
@@ -63,7 +64,7 @@ class HelpTest {
 
   @Test
   void versionNamesTheBuildJavaAndSystem() {
-    Command.Ended version = Command.run("--version");
+    Command.Ended version = Command.runAlone("--version");
     assertThat(version.status()).isZero();
     assertThat(version.out())
         .matches("remuda \\d+\\.\\d+\\.\\d+\\S* \\(Java 25\\S*, Linux \\w+\\)\n");
@@ -94,7 +95,7 @@ class HelpTest {
 
   @Test
   void unknownCommandGetsASuggestion() {
-    Command.run("serv").complains(2, "no command 'serv'", "did you mean serve?");
+    Command.runAlone("serv").complains(2, "no command 'serv'", "did you mean serve?");
   }
 
   @ParameterizedTest

@@ -61,7 +61,8 @@ class ServeStatusTest {
       String url = page(server);
       assertThat(get(url)).contains("server Echo:", "Echo(1)", "standby");
       assertThat(get(url + "/metrics")).contains("remuda_workers{pool=\"Echo\",state=\"standby\"}");
-      assertThat(get(url + "/healthz")).startsWith("ok");
+      // A machine that is busy may have held up the loop: that is a warning, and no more.
+      assertThat(get(url + "/healthz")).containsPattern("^(ok|warning: loop: )");
       assertThat(Command.run("call", address(), "log", "\"a line\"").status()).isZero();
       await().atMost(PATIENCE).until(() -> get(url + "/console").contains("a line"));
       server.signal("TERM");

@@ -22,10 +22,18 @@ class ServeTest {
   @TempDir Path folder;
 
   private Command serve(Path socket, String... more) {
-    return Command.start(
-        Stream.concat(
-                Stream.of("serve", "--listen", "unix:" + socket, "--class", ECHO), Stream.of(more))
-            .toArray(String[]::new));
+    return Command.start(words(socket, more));
+  }
+
+  /** One that ends as it is refused. */
+  private static Command.Ended refused(Path socket, String... more) {
+    return Command.run(words(socket, more));
+  }
+
+  private static String[] words(Path socket, String... more) {
+    return Stream.concat(
+            Stream.of("serve", "--listen", "unix:" + socket, "--class", ECHO), Stream.of(more))
+        .toArray(String[]::new);
   }
 
   private List<String> files() throws IOException {
@@ -111,9 +119,8 @@ class ServeTest {
   void socketsOfLiveAndDeadServers() throws IOException {
     Path socket = folder.resolve("s.sock");
     try (var first = serve(socket).awaitOut("ready: ")) {
-      try (var second = serve(socket)) {
-        second.end().complains(2, socket + " is in use by a live server (pid " + first.pid() + ")");
-      }
+      refused(socket)
+          .complains(2, socket + " is in use by a live server (pid " + first.pid() + ")");
       List<ProcessHandle> workers = first.children();
       assertThat(workers).isNotEmpty();
       first.signal("KILL");
@@ -224,21 +231,19 @@ class ServeTest {
         "--clas dev.remuda.examples.Echo | no option '--clas'; did you mean --class",
       })
   void aConfigurationThatCannotBeIsNamed(String options, String complaint) throws IOException {
-    try (var server =
-        Command.start(
+    Command.run(
             Stream.concat(
                     Stream.of("serve", "--listen", "unix:" + folder.resolve("s.sock")),
                     Stream.of(options.split(" ", -1)).filter(word -> !word.isEmpty()))
-                .toArray(String[]::new))) {
-      server.end().complains(2, complaint);
-    }
+                .toArray(String[]::new))
+        .complains(2, complaint);
     assertThat(files()).isEmpty();
   }
 
   @Test
   @DisplayName("P.17 retire rules that cannot be are named, all of them at once")
   void rulesThatCannotBe() {
-    serve(
+    refused(
             folder.resolve("s.sock"),
             "--max-checkouts=-1",
             "--max-age=1ms",
@@ -247,7 +252,6 @@ class ServeTest {
             "--hard-memory-limit=1g",
             "--java-home=/none",
             "--directory=/none")
-        .end()
         .complains(
             2,
             "--max-checkouts is at least 1, or 0 for no limit, not -1",
@@ -271,18 +275,15 @@ class ServeTest {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(control)))
           .isEqualTo("rw-------");
     }
-    serve(socket, "--socket-mode=0777", "--socket-group=nobody-there", "--allow-user=root")
-        .end()
+    refused(socket, "--socket-mode=0777", "--socket-group=nobody-there", "--allow-user=root")
         .complains(2, "--socket-mode is 0600 to 0666 without an odd digit, not 0777");
-    serve(socket, "--socket-group=no-such-group", "--allow-user=no-such-user")
-        .end()
+    refused(socket, "--socket-group=no-such-group", "--allow-user=no-such-user")
         .complains(
             2,
             "--socket-group no-such-group may not connect with --socket-mode 0600",
             "no-such-user",
             "--allow-user [no-such-user] needs a --socket-mode that lets them, not 0600");
-    serve(socket, "--socket-mode=666")
-        .end()
+    refused(socket, "--socket-mode=666")
         .complains(2, "say --allow-user USER, or --insecure if you mean it");
   }
 

@@ -15,9 +15,6 @@ final class Endpoint {
 
   private static final int GREETINGS_BEFORE_DOUBT = 2;
 
-  /** Of one that is known to greet: a network that cuts connections is likelier than a change. */
-  private static final int GREETINGS_BEFORE_LATE_DOUBT = 10;
-
   final Address address;
 
   /** Connections to it, those still being made included. */
@@ -28,9 +25,6 @@ final class Endpoint {
 
   /** Whether a worker of it has ever said who it is. */
   private boolean hasGreeted;
-
-  /** Connections that ended before a worker was heard, in a row. */
-  private int unaccepted;
 
   /** Attempts that failed since a worker was last heard. */
   int failedAttempts;
@@ -108,22 +102,20 @@ final class Endpoint {
   /** It took the connection and closed it: perhaps because of our greeting. */
   void closedUnaccepted() {
     failed("the connection was closed before a worker accepted it");
-    unaccepted++;
-    if (unaccepted >= (hasGreeted ? GREETINGS_BEFORE_LATE_DOUBT : GREETINGS_BEFORE_DOUBT)) {
+    if (failedAttempts >= GREETINGS_BEFORE_DOUBT) {
       greets = false;
     }
-  }
-
-  /** A worker has said something. */
-  void heard() {
-    failedAttempts = 0;
-    unaccepted = 0;
   }
 
   /** A worker has said who it is. */
   void greeted() {
     hasGreeted = true;
     greets = true;
+  }
+
+  /** Whether its workers say who they are, as far as is known. */
+  boolean hasGreeted() {
+    return hasGreeted;
   }
 
   /** What stands in the way, or null if nothing is known to. */

@@ -331,7 +331,7 @@ final class PoolCore {
 
   /** A worker has said something for the first time: the server is there. */
   void heard(Endpoint endpoint) {
-    endpoint.heard();
+    endpoint.failedAttempts = 0;
     connectMore();
   }
 

@@ -27,8 +27,9 @@ final class Suspicion {
    */
   static Suspicion of(PoolCore pool, WorkerConnection worker, PendingCall call, boolean cut) {
     boolean witnessed = pool.coroner().canAsk(worker);
-    if (cut && !witnessed) {
-      return NONE;
+    boolean unnamed = worker.workerId().isEmpty() && worker.endpoint().hasGreeted();
+    if (!witnessed && (cut || unnamed)) {
+      return NONE; // of one that would have said who it is, nobody may ever have accepted
     }
     PoisonRegister.Death death = pool.poison().killed(call, pool.loop().nanoTime());
     if (death != null && !witnessed) {

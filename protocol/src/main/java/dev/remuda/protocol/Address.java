@@ -35,7 +35,7 @@ public sealed interface Address {
 
   /** A TCP socket; port 0 lets the kernel choose where one listens. */
   record Tcp(String host, int port) implements Address {
-    /** Refuses an empty host and a port outside 0 to 65535. */
+    /** Refuses an empty host, one with a bracket, and a port outside 0 to 65535. */
     public Tcp {
       requirePort("tcp:", host, port);
     }
@@ -51,7 +51,7 @@ public sealed interface Address {
    * where one listens.
    */
   record Tls(String host, int port) implements Address {
-    /** Refuses an empty host and a port outside 0 to 65535. */
+    /** Refuses an empty host, one with a bracket, and a port outside 0 to 65535. */
     public Tls {
       requirePort("tls:", host, port);
     }
@@ -63,6 +63,10 @@ public sealed interface Address {
   }
 
   private static void requirePort(String scheme, String host, int port) {
+    if (host.indexOf('[') >= 0 || host.indexOf(']') >= 0) {
+      throw new IllegalArgumentException(
+          scheme + "HOST:PORT has one pair of brackets at the most, around an IPv6 host: " + host);
+    }
     if (host.isEmpty() || port < 0 || port > 65_535) {
       throw new IllegalArgumentException(
           scheme

@@ -62,7 +62,11 @@ class AddressTest {
         "tcp::80, tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp::80",
         "tcp:80, tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp::80",
         "tcp:a:65536, tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp:a:65536",
-        "tcp:a:-1, tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp:a:-1"
+        "tcp:a:-1, tcp:HOST:PORT needs a host and a port from 0 to 65535: tcp:a:-1",
+        "tcp:[[]]:1, \"tcp:HOST:PORT has one pair of brackets at the most, around an IPv6 host:"
+            + " []\"",
+        "tls:[a]b:1, \"tls:HOST:PORT has one pair of brackets at the most, around an IPv6 host:"
+            + " [a]b\""
       })
   void whatIsWrongIsSaid(String text, String problem) {
     assertThatThrownBy(() -> Address.parse(text))

@@ -9,10 +9,17 @@ final class Database {
 
   private final ConnectionSource source;
   private final Dialect dialect;
+  private final boolean readOnly;
 
-  Database(ConnectionSource source, Dialect dialect) {
+  Database(ConnectionSource source, Dialect dialect, boolean readOnly) {
     this.source = source;
     this.dialect = dialect;
+    this.readOnly = readOnly;
+  }
+
+  /** Whether its connections refuse to change anything. */
+  boolean readOnly() {
+    return readOnly;
   }
 
   Dialect dialect() {
@@ -24,7 +31,11 @@ final class Database {
     Connection connection = source.connect();
     try {
       connection.setAutoCommit(true);
-      dialect.adopt(connection);
+      if (readOnly) {
+        dialect.adoptToRead(connection);
+      } else {
+        dialect.adopt(connection);
+      }
       return connection;
     } catch (SQLException e) {
       connection.close();

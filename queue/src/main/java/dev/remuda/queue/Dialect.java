@@ -39,6 +39,9 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
   /** Makes a new connection durable and fast; called outside of transactions. */
   void adopt(Connection connection) throws SQLException;
 
+  /** Makes a new connection one that changes nothing; called outside of transactions. */
+  void adoptToRead(Connection connection) throws SQLException;
+
   /** Begins a transaction. */
   default void begin(Connection connection) throws SQLException {
     if (connection.getAutoCommit()) {
@@ -95,6 +98,9 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
   /** Has the inserts of one order key be committed one after the other. */
   void lockOrder(Session session, TableNames names, NewMessage message) throws SQLException;
 
+  /** Whether a statement was refused as it could not be read. */
+  boolean isSyntaxError(SQLException failure);
+
   /** The order in which rows of one type are claimed, so that the index gives it. */
   String oldestFirst();
 
@@ -105,11 +111,11 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
   /** Adds to a row of counts, or makes it. */
   String addCounts(TableNames names);
 
-  /** Makes room for the finished messages of a day. */
+  /** Makes room for the finished messages whose last day it is. */
   void prepareDone(Session session, TableNames names, long day) throws SQLException;
 
-  /** Drops the finished messages before a day. */
-  void dropDone(Session session, TableNames names, long beforeDay) throws SQLException;
+  /** Drops the finished messages whose last day is over. */
+  void dropDone(Session session, TableNames names, long today) throws SQLException;
 
   /** Changes the schema. */
   @FunctionalInterface
@@ -134,9 +140,11 @@ sealed interface Dialect permits SqliteDialect, H2Dialect, PostgresDialect {
         runAt + " = 0");
   }
 
-  /** Which rows may be claimed: parameters are the type and the least {@code run_at}. */
-  default String claimable(TableNames names) {
-    return "m.type = ? AND m.owner IS NULL AND m.run_at >= ? AND m.run_at <= "
+  /** Which rows may be claimed: parameters are the type and those of {@code from}. */
+  default String claimable(TableNames names, String from) {
+    return "m.type = ? AND m.owner IS NULL AND "
+        + from
+        + " AND m.run_at <= "
         + now()
         + " AND "
         + firstOfItsKey(names);

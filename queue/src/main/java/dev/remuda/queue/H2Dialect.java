@@ -31,6 +31,14 @@ record H2Dialect() implements Dialect {
     }
   }
 
+  /** The delay is the database's, not the connection's. */
+  @Override
+  public void adoptToRead(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCK_TIMEOUT 10000");
+    }
+  }
+
   @Override
   public void disown(Connection connection) {}
 
@@ -147,7 +155,7 @@ record H2Dialect() implements Dialect {
                 + " FROM "
                 + names.table()
                 + " m WHERE "
-                + claimable(names)
+                + claimable(names, "m.run_at >= ?")
                 + " ORDER BY m.type, m.owner, m.run_at, m.id FETCH FIRST ? ROWS ONLY FOR UPDATE"
                 + " SKIP LOCKED",
             request.maxData(),
@@ -166,6 +174,11 @@ record H2Dialect() implements Dialect {
       own.executeUpdate();
     }
     return rows;
+  }
+
+  @Override
+  public boolean isSyntaxError(SQLException failure) {
+    return "42000".equals(failure.getSQLState()) || "42001".equals(failure.getSQLState());
   }
 
   @Override
@@ -190,7 +203,7 @@ record H2Dialect() implements Dialect {
   public void prepareDone(Session session, TableNames names, long day) {}
 
   @Override
-  public void dropDone(Session session, TableNames names, long beforeDay) throws SQLException {
-    session.update("DELETE FROM " + names.prefix() + "_done WHERE on_day < ?", beforeDay);
+  public void dropDone(Session session, TableNames names, long today) throws SQLException {
+    session.update("DELETE FROM " + names.prefix() + "_done WHERE last_day < ?", today);
   }
 }

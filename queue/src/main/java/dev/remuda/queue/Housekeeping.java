@@ -69,8 +69,11 @@ interface Housekeeping {
 
   void add(long consumer, List<Count> counts) throws SQLException;
 
-  /** Drops consumers, counts and finished messages that are too old. */
-  void prune(long consumersOlderThan, long countsOlderThan, int keepDoneDays) throws SQLException;
+  /**
+   * Drops consumers and counts that are too old, and finished messages that were kept as long as
+   * the process that handled them wanted.
+   */
+  void prune(long consumersOlderThan, long countsOlderThan) throws SQLException;
 
   /** The database's clock, in milliseconds since 1970. */
   long now() throws SQLException;

@@ -16,8 +16,11 @@ interface Inspection {
   /** Events per type and minute, oldest first, since a minute. */
   List<Housekeeping.Count> counts(long sinceMinute) throws SQLException;
 
-  /** The newest dead messages. */
-  List<DeadMessage> dead(@Nullable String type, int limit) throws SQLException;
+  /** The newest dead messages whose number is below one; of long data and errors the beginning. */
+  List<DeadMessage> dead(@Nullable String type, int limit, long below) throws SQLException;
+
+  /** One with all its data; empty where there is none. */
+  Optional<DeadMessage> dead(long id) throws SQLException;
 
   /** Moves a dead message back; its type, empty where there is none. */
   Optional<String> retryDead(long id) throws SQLException;

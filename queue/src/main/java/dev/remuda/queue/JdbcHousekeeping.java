@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link Housekeeping} in a database. */
 final class JdbcHousekeeping implements Housekeeping {
+  /** Databases bound the parts of a statement: SQLite has 500 as the most. */
+  private static final int MOST_PEEKED = 100;
+
   private final Link link;
   private final Dialect dialect;
   private final TableNames names;
@@ -88,31 +91,45 @@ final class JdbcHousekeeping implements Housekeeping {
   @Override
   public Peek peek(List<String> types, long me) throws SQLException {
     return link.transaction(session -> {
-      var sql = new StringJoiner(" UNION ALL ");
-      var parameters = new ArrayList<Object>();
-      for (int i = 0; i < types.size(); i++) {
-        sql.add("SELECT " + i + ", (" + firstDue() + ")");
-        parameters.add(types.get(i));
-      }
-      sql.add("SELECT -1, (SELECT MIN(1) FROM " + names.table() + " WHERE owner <> ?)");
-      parameters.add(me);
       Map<String, Long> due = new HashMap<>();
-      var othersBusy = new boolean[1];
-      session.list(
-          row -> {
-            int index = row.getInt(1);
-            long value = row.getLong(2);
-            if (!row.wasNull() && index < 0) {
-              othersBusy[0] = true;
-            } else if (!row.wasNull()) {
-              due.put(types.get(index), Math.max(0, value));
-            }
-            return index;
-          },
-          sql.toString(),
-          parameters.toArray());
-      return new Peek(due, othersBusy[0]);
+      boolean othersBusy = peek(session, first(types, 0), me, due);
+      for (int from = MOST_PEEKED; from < types.size(); from += MOST_PEEKED) {
+        othersBusy |= peek(session, first(types, from), me, due);
+      }
+      return new Peek(due, othersBusy);
     });
+  }
+
+  private static List<String> first(List<String> types, int from) {
+    return types.subList(from, Math.min(types.size(), from + MOST_PEEKED));
+  }
+
+  /** Notes what is due of some types; whether other consumers have messages claimed. */
+  private boolean peek(Session session, List<String> types, long me, Map<String, Long> due)
+      throws SQLException {
+    var sql = new StringJoiner(" UNION ALL ");
+    var parameters = new ArrayList<Object>();
+    for (int i = 0; i < types.size(); i++) {
+      sql.add("SELECT " + i + ", (" + firstDue() + ")");
+      parameters.add(types.get(i));
+    }
+    sql.add("SELECT -1, (SELECT MIN(1) FROM " + names.table() + " WHERE owner <> ?)");
+    parameters.add(me);
+    var othersBusy = new boolean[1];
+    session.list(
+        row -> {
+          int index = row.getInt(1);
+          long value = row.getLong(2);
+          if (!row.wasNull() && index < 0) {
+            othersBusy[0] = true;
+          } else if (!row.wasNull()) {
+            due.put(types.get(index), Math.max(0, value));
+          }
+          return index;
+        },
+        sql.toString(),
+        parameters.toArray());
+    return othersBusy[0];
   }
 
   private String firstDue() {
@@ -213,8 +230,7 @@ final class JdbcHousekeeping implements Housekeeping {
   }
 
   @Override
-  public void prune(long consumersOlderThan, long countsOlderThan, int keepDoneDays)
-      throws SQLException {
+  public void prune(long consumersOlderThan, long countsOlderThan) throws SQLException {
     link.transaction(session -> {
       long now = clock(session);
       session.update(
@@ -229,7 +245,7 @@ final class JdbcHousekeeping implements Housekeeping {
       session.update(
           "DELETE FROM " + names.prefix() + "_count WHERE at_minute < ?",
           (now - countsOlderThan) / 60_000);
-      dialect.dropDone(session, names, now / 86_400_000 - keepDoneDays);
+      dialect.dropDone(session, names, now / 86_400_000);
       return now;
     });
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** {@link Inspection} in a database: everything is counted up to a limit, along an index. */
 final class JdbcInspection implements Inspection {
   private static final int MOST_TYPES = 1_000;
+  private static final int WHOLE = 1 << 30;
 
   private final Link link;
   private final Dialect dialect;
@@ -127,20 +128,34 @@ final class JdbcInspection implements Inspection {
   }
 
   @Override
-  public List<DeadMessage> dead(@Nullable String type, int limit) throws SQLException {
-    String columns =
-        "SELECT id, message_id, type, data, attempt, inserted_at, died_at, last_error FROM "
-            + names.prefix()
-            + "_dead";
+  public List<DeadMessage> dead(@Nullable String type, int limit, long below) throws SQLException {
+    String page = deadColumns(DeadMessage.SHOWN) + " WHERE id < ?";
+    String newest = " ORDER BY id DESC LIMIT ?";
     return link.transaction(session ->
         type == null
-            ? session.list(
-                JdbcInspection::deadMessage, columns + " ORDER BY id DESC LIMIT ?", limit)
+            ? session.list(JdbcInspection::deadMessage, page + newest, below, limit)
             : session.list(
-                JdbcInspection::deadMessage,
-                columns + " WHERE type = ? ORDER BY id DESC LIMIT ?",
-                type,
-                limit));
+                JdbcInspection::deadMessage, page + " AND type = ?" + newest, below, type, limit));
+  }
+
+  @Override
+  public Optional<DeadMessage> dead(long id) throws SQLException {
+    return link
+        .transaction(session ->
+            session.list(JdbcInspection::deadMessage, deadColumns(WHOLE) + " WHERE id = ?", id))
+        .stream()
+        .findFirst();
+  }
+
+  /** Cut by the database: what is not shown is not read. */
+  private String deadColumns(int longest) {
+    return "SELECT id, message_id, type, substr(data, 1, "
+        + longest
+        + "), length(data), attempt, inserted_at, died_at, substr(last_error, 1, "
+        + longest
+        + ") FROM "
+        + names.prefix()
+        + "_dead";
   }
 
   private static DeadMessage deadMessage(ResultSet row) throws SQLException {
@@ -148,11 +163,12 @@ final class JdbcInspection implements Inspection {
         row.getLong(1),
         row.getLong(2),
         row.getString(3),
-        Objects.requireNonNullElse(row.getString(4), ""),
-        row.getInt(5),
-        Instant.ofEpochMilli(row.getLong(6)),
+        Texts.wellFormed(Objects.requireNonNullElse(row.getString(4), "")),
+        row.getLong(5),
+        row.getInt(6),
         Instant.ofEpochMilli(row.getLong(7)),
-        row.getString(8));
+        Instant.ofEpochMilli(row.getLong(8)),
+        Texts.wellFormed(row.getString(9)));
   }
 
   @Override

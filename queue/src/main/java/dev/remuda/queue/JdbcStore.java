@@ -14,20 +14,29 @@ final class JdbcStore implements MessageStore {
   private static final int FIND_DUPLICATE_TRIES = 100;
   private static final Comparator<ClaimedRow> OLDEST_FIRST =
       Comparator.comparing(ClaimedRow::immediate).thenComparingLong(ClaimedRow::id);
+
+  /**
+   * What no index answers, so that rows are found by their numbers: PostgreSQL would read the
+   * entries of all that the owner ever had, as long as an old transaction is open.
+   */
+  private static final String OWNED = "(owner = ?) IS TRUE";
+
   private static final long MILLIS_PER_DAY = 86_400_000;
+  private static final long NONE = -1;
 
   private final Link link;
   private final boolean ownLink;
   private final Database database;
   private final TableNames names;
-  private final boolean keepDone;
+  private final int keepDone;
   private final Dialect dialect;
-  private long preparedDay;
+  private long preparedDay = NONE;
 
   /**
    * @param ownLink whether closing this closes the link
+   * @param keepDone for how many days finished messages are kept; 0 for not at all
    */
-  JdbcStore(Link link, boolean ownLink, Database database, TableNames names, boolean keepDone) {
+  JdbcStore(Link link, boolean ownLink, Database database, TableNames names, int keepDone) {
     this.link = link;
     this.ownLink = ownLink;
     this.database = database;
@@ -38,7 +47,7 @@ final class JdbcStore implements MessageStore {
 
   @Override
   public long prepare(boolean create) throws SQLException {
-    return new Schema(database, names).prepare(link, create);
+    return new Schema(database, names, database.readOnly()).prepare(link, create);
   }
 
   @Override
@@ -98,7 +107,7 @@ final class JdbcStore implements MessageStore {
       return turn;
     } finally {
       if (!committed) {
-        preparedDay = 0;
+        preparedDay = NONE;
       }
     }
   }
@@ -120,7 +129,7 @@ final class JdbcStore implements MessageStore {
   private int settle(Session session, long owner, Settlement settlement) throws SQLException {
     int settled = 0;
     if (!settlement.done().isEmpty()) {
-      if (keepDone) {
+      if (keepDone > 0) {
         keep(session, owner, settlement.done());
       }
       settled += byIds(session, "DELETE FROM " + names.table(), owner, settlement.done());
@@ -136,7 +145,8 @@ final class JdbcStore implements MessageStore {
                   + names.table()
                   + " SET owner = NULL, run_at = "
                   + dialect.now()
-                  + " + ?, backoff = ?, last_error = ? WHERE id = ? AND owner = ?",
+                  + " + ?, backoff = ?, last_error = ? WHERE id = ? AND "
+                  + OWNED,
               failed.delay(),
               failed.delay(),
               failed.error(),
@@ -151,7 +161,7 @@ final class JdbcStore implements MessageStore {
 
   private int byIds(Session session, String what, long owner, List<Long> ids) throws SQLException {
     PreparedStatement statement =
-        session.with(what + " WHERE owner = ? AND " + dialect.isOneOf("id"), owner);
+        session.with(what + " WHERE " + OWNED + " AND " + dialect.isOneOf("id"), owner);
     dialect.bindIds(statement, 2, ids);
     return statement.executeUpdate();
   }
@@ -168,19 +178,20 @@ final class JdbcStore implements MessageStore {
                 + dialect.now()
                 + ", type, data, attempt, unique_key, order_key, ? FROM "
                 + names.table()
-                + " WHERE id = ? AND owner = ?",
+                + " WHERE id = ? AND "
+                + OWNED,
             dead.error(),
             dead.id(),
             owner);
     return moved == 0
         ? 0
         : session.update(
-            "DELETE FROM " + names.table() + " WHERE id = ? AND owner = ?", dead.id(), owner);
+            "DELETE FROM " + names.table() + " WHERE id = ? AND " + OWNED, dead.id(), owner);
   }
 
   private void keep(Session session, long owner, List<Long> done) throws SQLException {
     long now = Objects.requireNonNull(session.number("SELECT " + dialect.now()));
-    long day = now / MILLIS_PER_DAY;
+    long day = now / MILLIS_PER_DAY + keepDone;
     if (day != preparedDay) {
       dialect.prepareDone(session, names, day);
       preparedDay = day;
@@ -189,12 +200,14 @@ final class JdbcStore implements MessageStore {
         session.with(
             "INSERT INTO "
                 + names.prefix()
-                + "_done (on_day, message_id, inserted_at, done_at, type, data, attempt) SELECT "
+                + "_done (last_day, message_id, inserted_at, done_at, type, data, attempt) SELECT "
                 + "CAST(? AS INTEGER), id, COALESCE("
                 + dialect.millisOf("date_inserted")
                 + ", 0), CAST(? AS BIGINT), type, data, attempt FROM "
                 + names.table()
-                + " WHERE owner = ? AND "
+                + " WHERE "
+                + OWNED
+                + " AND "
                 + dialect.isOneOf("id"),
             day,
             now,

@@ -213,7 +213,7 @@ final class Keeper implements AutoCloseable {
   }
 
   private Duration prune() throws SQLException {
-    housekeeping.prune(KEEP_CONSUMERS.toMillis(), KEEP_COUNTS.toMillis(), config.keepDone());
+    housekeeping.prune(KEEP_CONSUMERS.toMillis(), KEEP_COUNTS.toMillis());
     return PRUNE;
   }
 

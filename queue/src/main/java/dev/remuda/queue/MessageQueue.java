@@ -47,7 +47,7 @@ public final class MessageQueue implements AutoCloseable {
   /** Types with more characters are refused. */
   public static final int MAX_TYPE = 200;
 
-  private static final int MOST_DEAD = 10_000;
+  private static final int MOST_DEAD = 1_000;
 
   private final QueueConfig config;
   private final long number;
@@ -67,7 +67,7 @@ public final class MessageQueue implements AutoCloseable {
     this.store = storeOn(shared, false);
     long prepared;
     try {
-      prepared = store.prepare(config.createSchema());
+      prepared = store.prepare(config.createSchema() && !config.database().readOnly());
     } catch (SQLException | RuntimeException e) {
       shared.close();
       throw e;
@@ -87,7 +87,9 @@ public final class MessageQueue implements AutoCloseable {
     keeper = new Keeper(config, keepers, presence, loops, kicks, signal);
     snapshots = new Snapshots(config, keepers, keeper, kicks, loops);
     kicks.know(keepers.housekeeping().consumers(600_000), 0, List.of());
-    keeper.start();
+    if (!config.database().readOnly()) {
+      keeper.start();
+    }
   }
 
   private MessageStore anotherStore() {
@@ -96,7 +98,7 @@ public final class MessageQueue implements AutoCloseable {
   }
 
   private MessageStore storeOn(Link link, boolean own) {
-    return new JdbcStore(link, own, config.database(), config.names(), config.keepDone() > 0);
+    return new JdbcStore(link, own, config.database(), config.names(), config.keepDone());
   }
 
   /**
@@ -139,6 +141,7 @@ public final class MessageQueue implements AutoCloseable {
    * @throws IllegalArgumentException naming all that cannot be in the arguments
    */
   public Enqueued enqueue(String type, String data, EnqueueOptions options) {
+    refuseReadOnly();
     NewMessage message = NewMessage.of(type, data, options, config.maxData());
     return Failures.unchecked("cannot enqueue", () -> enqueuer.enqueue(List.of(message)))
         .getFirst();
@@ -150,6 +153,7 @@ public final class MessageQueue implements AutoCloseable {
    * @throws IllegalArgumentException naming all that cannot be in the arguments
    */
   public List<Enqueued> enqueueAll(String type, List<String> data, EnqueueOptions options) {
+    refuseReadOnly();
     List<NewMessage> messages =
         data.stream().map(one -> NewMessage.of(type, one, options, config.maxData())).toList();
     return Failures.unchecked("cannot enqueue", () -> enqueuer.enqueue(messages));
@@ -164,6 +168,7 @@ public final class MessageQueue implements AutoCloseable {
    */
   public PendingKick enqueue(
       Connection connection, String type, String data, EnqueueOptions options) throws SQLException {
+    refuseReadOnly();
     NewMessage message = NewMessage.of(type, data, options, config.maxData());
     return new PendingKick(store.enqueue(connection, message), () -> kicks.fire(type));
   }
@@ -176,6 +181,7 @@ public final class MessageQueue implements AutoCloseable {
    * @throws X what the work throws
    */
   public <T, X extends Exception> T transaction(TransactionWork<T, X> work) throws X {
+    refuseReadOnly();
     return Failures.<T, X>unchecked(
         "the transaction failed", () -> enqueuer.transaction(config.maxData(), work));
   }
@@ -193,6 +199,7 @@ public final class MessageQueue implements AutoCloseable {
    */
   public synchronized Consumption consume(
       String type, ConsumeOptions options, MessageHandler handler) {
+    refuseReadOnly();
     var problems = new ArrayList<String>();
     Texts.type(type, problems);
     if (!problems.isEmpty()) {
@@ -229,10 +236,32 @@ public final class MessageQueue implements AutoCloseable {
     return true;
   }
 
-  /** The newest dead messages, of one type or of all where it is null; at most 10,000. */
+  /**
+   * The newest dead messages, of one type or of all where it is null; at most 1,000, and of long
+   * data the beginning.
+   */
   public List<DeadMessage> deadMessages(@Nullable String type, int limit) {
+    return deadMessages(type, limit, Long.MAX_VALUE);
+  }
+
+  /**
+   * The next page of the dead messages, newest first.
+   *
+   * @param below the number of the last one of the page before
+   */
+  public List<DeadMessage> deadMessages(@Nullable String type, int limit, long below) {
     int most = Math.clamp(limit, 1, MOST_DEAD);
-    return Failures.unchecked("cannot read the dead", () -> store.inspection().dead(type, most));
+    return Failures.unchecked(
+        "cannot read the dead", () -> store.inspection().dead(type, most, below));
+  }
+
+  /**
+   * A dead message with all its data.
+   *
+   * @param id of the {@link DeadMessage}
+   */
+  public Optional<DeadMessage> deadMessage(long id) {
+    return Failures.unchecked("cannot read the dead", () -> store.inspection().dead(id));
   }
 
   /**
@@ -242,6 +271,7 @@ public final class MessageQueue implements AutoCloseable {
    * @return false where there is none
    */
   public boolean retryDead(long id) {
+    refuseReadOnly();
     Optional<String> type =
         Failures.unchecked("cannot retry the dead", () -> store.inspection().retryDead(id));
     type.ifPresent(kicks::fire);
@@ -254,6 +284,7 @@ public final class MessageQueue implements AutoCloseable {
    * @return how many
    */
   public int retryAllDead(@Nullable String type) {
+    refuseReadOnly();
     int moved = 0;
     int last = MOST_DEAD;
     while (last == MOST_DEAD) {
@@ -273,7 +304,14 @@ public final class MessageQueue implements AutoCloseable {
    * @return false where there is none
    */
   public boolean deleteDead(long id) {
+    refuseReadOnly();
     return Failures.unchecked("cannot delete the dead", () -> store.inspection().deleteDead(id));
+  }
+
+  private void refuseReadOnly() {
+    if (config.database().readOnly()) {
+      throw new IllegalStateException("the queue was opened to be looked at only");
+    }
   }
 
   /** The state of the queue; asks the database at most once a second. */
@@ -308,6 +346,7 @@ public final class MessageQueue implements AutoCloseable {
     private final Properties credentials = new Properties();
     private final List<CronText> crons = new ArrayList<>();
     private boolean createSchema = true;
+    private boolean readOnly;
     private boolean notifications = true;
     private List<InetAddress> kickAddresses = Loopback.ADDRESSES;
 
@@ -348,6 +387,15 @@ public final class MessageQueue implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Only for looking: what would change the queue throws {@link IllegalStateException}, a
+     * database that is no queue is refused, and a file stays as it is, byte for byte.
+     */
+    public Builder readOnly() {
+      readOnly = true;
+      return this;
+    }
+
     /** How often the database is asked without a kick; from 1 ms to a day. */
     public Builder poll(Duration every) {
       poll = every;
@@ -382,7 +430,8 @@ public final class MessageQueue implements AutoCloseable {
     }
 
     /**
-     * For how many days finished messages stay in {@code message_done}; 0, the default, for none.
+     * For how many days the messages that this process finishes stay in {@code message_done}; 0,
+     * the default, for none. What other processes keep is theirs to say.
      */
     public Builder keepDone(int days) {
       keepDone = days;
@@ -430,16 +479,36 @@ public final class MessageQueue implements AutoCloseable {
       }
       var entries = new ArrayList<QueueConfig.CronEntry>();
       crons.forEach(cron -> read(cron, entries, problems));
+      if (readOnly && !entries.isEmpty()) {
+        problems.add(
+            "readOnly and cron entry " + entries.getFirst().name() + " exclude each other");
+      }
       if (!problems.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", problems));
       }
       return Failures.unchecked(
-          "cannot open queue " + table,
-          () -> {
-            Database database =
-                source == null ? Connections.byUrl(url, credentials) : Connections.bySource(source);
-            return new MessageQueue(config(database, entries));
-          });
+          "cannot open queue " + table, () -> new MessageQueue(config(database(), entries)));
+    }
+
+    private Database database() throws SQLException {
+      if (source != null) {
+        return Connections.bySource(source, readOnly);
+      }
+      if (readOnly) {
+        return Connections.byUrlToRead(url, credentials);
+      }
+      if (!createSchema && url.startsWith("jdbc:sqlite:")) {
+        refuseForeign();
+      }
+      return Connections.byUrl(url, credentials);
+    }
+
+    /** Before a file is made, or its journal changed, that is none of ours. */
+    private void refuseForeign() throws SQLException {
+      Database looked = Connections.byUrlToRead(url, credentials);
+      try (Link link = new Link(looked)) {
+        new Schema(looked, TableNames.of(table), false).prepare(link, false);
+      }
     }
 
     private void read(CronText cron, List<QueueConfig.CronEntry> entries, List<String> problems) {

@@ -31,7 +31,16 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public void adoptToRead(Connection connection) throws SQLException {
+    adopt(connection);
+    connection.setReadOnly(true);
+  }
+
+  @Override
   public void disown(Connection connection) throws SQLException {
+    if (connection.isReadOnly()) {
+      connection.setReadOnly(false);
+    }
     try (Statement statement = connection.createStatement()) {
       statement.execute("RESET enable_seqscan; RESET enable_bitmapscan");
     }
@@ -127,6 +136,10 @@ record PostgresDialect() implements Dialect {
         "remuda order " + names.table() + " " + message.type() + " " + message.orderKey());
   }
 
+  /**
+   * The row comparison is the only lower bound: with {@code run_at >= ?} beside it PostgreSQL
+   * begins there, and reads its way through the index's entries of all rows that are dead.
+   */
   @Override
   public List<ClaimedRow> claim(Session session, TableNames names, long owner, ClaimRequest request)
       throws SQLException {
@@ -135,20 +148,24 @@ record PostgresDialect() implements Dialect {
         "WITH picked AS MATERIALIZED (SELECT m.id FROM "
             + names.table()
             + " m WHERE "
-            + claimable(names)
-            + " AND (m.run_at, m.id) >= (?, ?) ORDER BY m.run_at, m.id LIMIT ? FOR UPDATE OF m SKIP"
+            + claimable(names, "(m.run_at, m.id) >= (?, ?)")
+            + " ORDER BY m.run_at, m.id LIMIT ? FOR UPDATE OF m SKIP"
             + " LOCKED) UPDATE "
             + names.table()
-            + " AS q SET owner = ?, attempt = q.attempt + 1 FROM picked WHERE q.id = picked.id"
-            + " RETURNING "
+            + " AS q SET owner = ?, attempt = q.attempt + 1 WHERE q.id = ANY (ARRAY(SELECT id FROM"
+            + " picked)) RETURNING "
             + claimedColumns("q.", "q.run_at"),
         request.type(),
-        request.leastRunAt(),
         request.leastRunAt(),
         request.fromId(),
         request.limit(),
         owner,
         request.maxData());
+  }
+
+  @Override
+  public boolean isSyntaxError(SQLException failure) {
+    return "42601".equals(failure.getSQLState());
   }
 
   @Override
@@ -176,7 +193,7 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
-  public void dropDone(Session session, TableNames names, long beforeDay) throws SQLException {
+  public void dropDone(Session session, TableNames names, long today) throws SQLException {
     String prefix = names.prefix() + "_done_";
     List<String> old =
         session.list(
@@ -185,7 +202,7 @@ record PostgresDialect() implements Dialect {
                 + " i.inhparent = to_regclass(?) AND substr(c.relname, ?)::bigint < ?",
             names.prefix() + "_done",
             prefix.length() + 1,
-            beforeDay);
+            today);
     for (String partition : old) {
       session.execute("DROP TABLE " + partition);
     }

@@ -17,10 +17,15 @@ final class Schema {
 
   private final Database database;
   private final TableNames names;
+  private final boolean looks;
 
-  Schema(Database database, TableNames names) {
+  /**
+   * @param looks whether whoever asks is not one to make what is missing
+   */
+  Schema(Database database, TableNames names, boolean looks) {
     this.database = database;
     this.names = names;
+    this.looks = looks;
   }
 
   /** Makes what is to be made; the number of the queue. */
@@ -29,6 +34,7 @@ final class Schema {
     if (ready.isPresent()) {
       return ready.getAsLong();
     }
+    refuseReservedName(link);
     return link.<Long, SQLException>transaction(session -> {
       if (!create) {
         throw refused(session);
@@ -36,6 +42,27 @@ final class Schema {
       database.dialect().locked(database, session, names, () -> apply(session));
       return usable(session).orElseThrow();
     });
+  }
+
+  /** The database itself is asked: which words are reserved depends on its version. */
+  private void refuseReservedName(Link link) {
+    try {
+      link.transaction(session -> {
+        session.execute("EXPLAIN DELETE FROM " + names.table() + " WHERE 1 = 0");
+        return true;
+      });
+    } catch (SQLException e) {
+      // Where the table is missing, it says so.
+      if (database.dialect().isSyntaxError(e)) {
+        throw new QueueSchemaException(
+            "table cannot be named "
+                + names.table()
+                + ": that is a reserved word of "
+                + database.dialect().name()
+                + ", which plain SQL could not insert into",
+            "");
+      }
+    }
   }
 
   /** The number of the queue; empty where something is to be made. */
@@ -107,23 +134,22 @@ final class Schema {
 
   private QueueSchemaException refused(Session session) throws SQLException {
     int found = version(session);
-    StringBuilder files = new StringBuilder();
-    for (int next = found + 1; next <= VERSION; next++) {
-      files.append(names.fill(file(next)));
-    }
     String state =
         found > 0
             ? "has schema version " + found + " and is to have " + VERSION
             : database.dialect().tableExists(session, names.table())
                 ? "has no schema version"
                 : "is missing";
+    String what = "table " + names.table() + " " + state;
+    if (looks) {
+      return new QueueSchemaException(what + ": there is no queue to look at", "");
+    }
+    StringBuilder files = new StringBuilder();
+    for (int next = found + 1; next <= VERSION; next++) {
+      files.append(names.fill(file(next)));
+    }
     return new QueueSchemaException(
-        "table "
-            + names.table()
-            + " "
-            + state
-            + ", and this program may not change the schema; run this by hand:",
-        files.toString());
+        what + ", and this program may not change the schema; run this by hand:", files.toString());
   }
 
   private List<String> statements(int version) {

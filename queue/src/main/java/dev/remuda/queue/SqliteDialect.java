@@ -30,6 +30,15 @@ record SqliteDialect() implements Dialect {
     }
   }
 
+  /** A file is opened when it is first read. */
+  @Override
+  public void adoptToRead(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = 10000");
+      statement.execute("SELECT count(*) FROM sqlite_master");
+    }
+  }
+
   /** The driver's own commit begins the next transaction at once, and with it takes the lock. */
   @Override
   public void commit(Connection connection) throws SQLException {
@@ -139,7 +148,7 @@ record SqliteDialect() implements Dialect {
             + " SET owner = ?, attempt = attempt + 1 WHERE id IN (SELECT m.id FROM "
             + names.table()
             + " m WHERE "
-            + claimable(names)
+            + claimable(names, "m.run_at >= ?")
             + " ORDER BY m.run_at, m.id LIMIT ?) RETURNING "
             + claimedColumns("", "run_at"),
         owner,
@@ -147,6 +156,11 @@ record SqliteDialect() implements Dialect {
         request.leastRunAt(),
         request.limit(),
         request.maxData());
+  }
+
+  @Override
+  public boolean isSyntaxError(SQLException failure) {
+    return String.valueOf(failure.getMessage()).contains("syntax error");
   }
 
   @Override
@@ -167,7 +181,7 @@ record SqliteDialect() implements Dialect {
   public void prepareDone(Session session, TableNames names, long day) {}
 
   @Override
-  public void dropDone(Session session, TableNames names, long beforeDay) throws SQLException {
-    session.update("DELETE FROM " + names.prefix() + "_done WHERE on_day < ?", beforeDay);
+  public void dropDone(Session session, TableNames names, long today) throws SQLException {
+    session.update("DELETE FROM " + names.prefix() + "_done WHERE last_day < ?", today);
   }
 }

@@ -25,8 +25,9 @@ CREATE TABLE IF NOT EXISTS ${prefix}_dead (
   last_error VARCHAR NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ${prefix}_dead_type ON ${prefix}_dead (type, id);
+-- last_day: until when it is kept, in days since 1970; said by the process that handled it.
 CREATE TABLE IF NOT EXISTS ${prefix}_done (
-  on_day INTEGER NOT NULL,
+  last_day INTEGER NOT NULL,
   message_id BIGINT NOT NULL,
   inserted_at BIGINT NOT NULL,
   done_at BIGINT NOT NULL,
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS ${prefix}_done (
   data VARCHAR,
   attempt INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS ${prefix}_done_day ON ${prefix}_done (on_day);
+CREATE INDEX IF NOT EXISTS ${prefix}_done_day ON ${prefix}_done (last_day);
 CREATE TABLE IF NOT EXISTS ${prefix}_consumer (
   id BIGINT PRIMARY KEY,
   heartbeat BIGINT NOT NULL,

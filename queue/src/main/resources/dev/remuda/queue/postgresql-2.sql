@@ -34,16 +34,17 @@ CREATE TABLE ${prefix}_dead (
   last_error TEXT NOT NULL
 );
 CREATE INDEX ${prefix}_dead_type ON ${prefix}_dead (type, id);
--- One partition a day, made when it is needed and dropped whole.
+-- last_day: until when it is kept, in days since 1970; said by the process that handled it.
+-- One partition for each, made when it is needed and dropped whole.
 CREATE TABLE ${prefix}_done (
-  on_day INTEGER NOT NULL,
+  last_day INTEGER NOT NULL,
   message_id BIGINT NOT NULL,
   inserted_at BIGINT NOT NULL,
   done_at BIGINT NOT NULL,
   type TEXT NOT NULL,
   data TEXT,
   attempt INTEGER NOT NULL
-) PARTITION BY LIST (on_day);
+) PARTITION BY LIST (last_day);
 CREATE TABLE ${prefix}_consumer (
   id BIGINT PRIMARY KEY,
   heartbeat BIGINT NOT NULL,

@@ -23,8 +23,9 @@ CREATE TABLE ${prefix}_dead (
   last_error TEXT NOT NULL
 );
 CREATE INDEX ${prefix}_dead_type ON ${prefix}_dead (type, id);
+-- last_day: until when it is kept, in days since 1970; said by the process that handled it.
 CREATE TABLE ${prefix}_done (
-  on_day INTEGER NOT NULL,
+  last_day INTEGER NOT NULL,
   message_id INTEGER NOT NULL,
   inserted_at INTEGER NOT NULL,
   done_at INTEGER NOT NULL,
@@ -32,7 +33,7 @@ CREATE TABLE ${prefix}_done (
   data TEXT,
   attempt INTEGER NOT NULL
 );
-CREATE INDEX ${prefix}_done_day ON ${prefix}_done (on_day);
+CREATE INDEX ${prefix}_done_day ON ${prefix}_done (last_day);
 CREATE TABLE ${prefix}_consumer (
   id INTEGER PRIMARY KEY,
   heartbeat INTEGER NOT NULL,

@@ -40,6 +40,7 @@ class BadInputTest {
   @DisplayName("D.10 a missing table is refused with what to run, which then works by hand")
   void missingTable(Engine engine) throws Exception {
     String url = engine.url(folder);
+    Engine.sql(url, "CREATE TABLE others (id INTEGER)");
     MessageQueue.Builder builder = MessageQueue.builder(url).createSchema(false).table("jobs");
     var refused =
         org.assertj.core.api.Assertions.catchThrowableOfType(

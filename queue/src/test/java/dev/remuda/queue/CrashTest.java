@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -169,11 +170,13 @@ class CrashTest {
   @DisplayName("D.13 what a handler throws at once releases its message within a second")
   void releasedAtOnce() {
     String url = Engine.SQLITE.url(folder);
-    try (MessageQueue queue = open(url)) {
+    var thrownAt = new AtomicLong();
+    try (MessageQueue queue = MessageQueue.open(url)) {
       queue.consume(
           "worker",
           ConsumeOptions.DEFAULT.backoff(Duration.ofHours(1), Duration.ofHours(1)),
           _ -> {
+            thrownAt.set(System.currentTimeMillis());
             throw new IllegalStateException("mail: worker connection suddenly died; killed by 9");
           });
       queue.enqueue("worker", "x");
@@ -181,6 +184,12 @@ class CrashTest {
           "SELECT count(*) FROM MessageQueue WHERE owner IS NULL AND last_error LIKE '%killed by"
               + " 9%'";
       await().atMost(PATIENCE).until(() -> Engine.number(url, released) == 1);
+      // The database's clock is this machine's: when it was released is in the row.
+      long millis =
+          Engine.number(url, "SELECT run_at - backoff FROM MessageQueue") - thrownAt.get();
+      assertThat(millis)
+          .as("released %d ms after it was thrown; a heartbeat's absence takes 30 s", millis)
+          .isBetween(0L, 5_000L);
     }
   }
 

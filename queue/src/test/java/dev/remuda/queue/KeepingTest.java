@@ -71,14 +71,49 @@ class KeepingTest {
           .atMost(PATIENCE)
           .until(() -> Engine.number(url, "SELECT count(*) FROM message_done") == 1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  @DisplayName("D.17 each process says how long what it has handled is kept, whoever prunes")
+  void keptAsItsHandlerWants(Engine engine) throws Exception {
+    String url = engine.url(folder);
+    handleOne(MessageQueue.builder(url).keepDone(7), "kept");
+    handleOne(MessageQueue.builder(url).keepDone(2), "kept");
+    handleOne(MessageQueue.builder(url), "not kept");
+    String days = "SELECT count(DISTINCT last_day) FROM message_done";
+    assertThat(Engine.number(url, days)).isEqualTo(2);
+    long last = Engine.number(url, "SELECT max(last_day) FROM message_done");
+
     Database database = Connections.byUrl(url, new java.util.Properties());
-    try (MessageStore store =
-        new JdbcStore(new Link(database), true, database, TableNames.of("MessageQueue"), true)) {
-      store.housekeeping().prune(DAY, DAY, 7);
-      assertThat(Engine.number(url, "SELECT count(*) FROM message_done")).isEqualTo(1);
-      store.housekeeping().prune(DAY, DAY, -1);
-      assertThat(Engine.number(url, "SELECT count(*) FROM message_done")).isZero();
+    TableNames names = TableNames.of("MessageQueue");
+    Link link = new Link(database);
+    try (MessageStore store = new JdbcStore(link, true, database, names, 0)) {
+      store.housekeeping().prune(DAY, DAY);
+      assertThat(Engine.number(url, "SELECT count(*) FROM message_done")).isEqualTo(2);
+      assertThat(last - store.housekeeping().now() / DAY).isBetween(6L, 7L);
+      assertThat(leftOn(link, database.dialect(), last)).isEqualTo(1);
+      assertThat(leftOn(link, database.dialect(), last + 1)).isZero();
     }
+  }
+
+  private static void handleOne(MessageQueue.Builder builder, String type) {
+    try (MessageQueue queue = builder.open()) {
+      queue.consume(type, _ -> {});
+      queue.enqueue(type, "x");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> queue.snapshot().types().stream().anyMatch(one -> one.doneHere() == 1));
+    }
+  }
+
+  /** How many are kept after what is pruned on a day. */
+  private static long leftOn(Link link, Dialect dialect, long day) throws Exception {
+    TableNames names = TableNames.of("MessageQueue");
+    return link.transaction(session -> {
+      dialect.dropDone(session, names, day);
+      return session.number("SELECT count(*) FROM message_done");
+    });
   }
 
   @ParameterizedTest

@@ -247,4 +247,26 @@ class PostgresFaultTest {
       held.rollback();
     }
   }
+
+  @Test
+  @DisplayName("D.12 rows that another transaction has locked are passed over, and had afterwards")
+  void lockedRows() throws Exception {
+    String url = Postgres.freshDatabase();
+    var seen = ConcurrentHashMap.<String>newKeySet();
+    try (MessageQueue queue = open(url);
+        Connection held = DriverManager.getConnection(url)) {
+      for (int i = 0; i < 50; i++) {
+        queue.enqueue("f", "m" + i);
+      }
+      held.setAutoCommit(false);
+      try (Statement statement = held.createStatement()) {
+        statement.executeQuery("SELECT id FROM MessageQueue ORDER BY id LIMIT 10 FOR UPDATE");
+      }
+      queue.consume("f", message -> seen.add(message.data()));
+      await().atMost(PATIENCE).until(() -> seen.size() == 40);
+      assertThat(seen).doesNotContain("m0", "m9");
+      held.rollback();
+      await().atMost(PATIENCE).until(() -> seen.size() == 50);
+    }
+  }
 }

@@ -3,15 +3,26 @@ package dev.remuda.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.reflect.Array;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
@@ -97,6 +108,91 @@ class QueueKickTest {
       await().atMost(PATIENCE).until(() -> Engine.number(url, listening) == 1);
       producer.enqueue("kick", "y");
       await().atMost(PATIENCE).until(() -> seen.get() == 2);
+    }
+  }
+
+  @Test
+  @DisplayName("D.15 no notification is sent by a transaction of the user's, whose commit it slows")
+  void outsideBusinessTransactions() throws Exception {
+    String url = Postgres.freshDatabase();
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    Set<Long> business = new HashSet<>();
+    try (MessageQueue consumer = neverPolls(url).kicksOn().open();
+        MessageQueue producer = neverPolls(url).kicksOn().open();
+        Connection ear = DriverManager.getConnection(url);
+        Connection own = DriverManager.getConnection(url)) {
+      consumer.consume("kick", message -> seen.add(message.data()));
+      await().atMost(PATIENCE).until(() -> consumer.snapshot().kicks() == KickState.HEARD);
+      execute(ear, "LISTEN remuda_message");
+      business.add(backend(own));
+      producer.transaction(tx -> {
+        business.add(backend(tx.connection()));
+        return tx.enqueue("kick", "the queue's transaction");
+      });
+      own.setAutoCommit(false);
+      PendingKick kick = producer.enqueue(own, "kick", "my transaction", EnqueueOptions.NONE);
+      own.commit();
+      kick.fire();
+      producer.enqueue("kick", "no transaction");
+
+      var kickers = new ArrayList<Long>();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            kickers.addAll(kickers(ear));
+            return seen.size() == 3 && !kickers.isEmpty();
+          });
+      assertThat(kickers).doesNotContainAnyElementsOf(business);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static long backend(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet pid = statement.executeQuery("SELECT pg_backend_pid()")) {
+      pid.next();
+      return pid.getLong(1);
+    }
+  }
+
+  /**
+   * The backends that have sent a kick since; the driver's types by reflection, as in the queue.
+   */
+  private static List<Long> kickers(Connection ear) throws Exception {
+    var senders = new ArrayList<Long>();
+    Object heard = ear.getClass().getMethod("getNotifications", int.class).invoke(ear, 10);
+    Class<?> notification = Class.forName("org.postgresql.PGNotification");
+    for (int i = 0; heard != null && i < Array.getLength(heard); i++) {
+      Object one = Array.get(heard, i);
+      if (String.valueOf(notification.getMethod("getParameter").invoke(one)).startsWith("KICK")) {
+        senders.add(((Number) notification.getMethod("getPID").invoke(one)).longValue());
+      }
+    }
+    return senders;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  @DisplayName("D.16 after a full batch the next is fetched at once: one kick is enough for all")
+  void fullBatches(Engine engine) throws Exception {
+    String url = engine.url(folder);
+    var seen = new AtomicInteger();
+    try (MessageQueue queue = neverPolls(url).kicksOn().notifications(false).open()) {
+      queue.consume("batch", ConsumeOptions.DEFAULT.batch(2), _ -> seen.incrementAndGet());
+      queue.enqueue("batch", "the first, after which nothing is left");
+      await()
+          .atMost(PATIENCE)
+          .until(() ->
+              seen.get() == 1 && Engine.number(url, "SELECT count(*) FROM MessageQueue") == 0);
+      String insert = "INSERT INTO MessageQueue (type, data) VALUES ('batch', 'x')";
+      Engine.sql(url, Collections.nCopies(100, insert).toArray(String[]::new));
+      queue.enqueue("batch", "the only one that kicks");
+      await().atMost(PATIENCE).until(() -> seen.get() == 102);
     }
   }
 

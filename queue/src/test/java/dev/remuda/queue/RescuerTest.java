@@ -33,7 +33,7 @@ class RescuerTest {
         "UPDATE MessageQueue SET owner = 5, attempt = 1");
     Database database = Connections.byUrl(url, new Properties());
     try (MessageStore store =
-        new JdbcStore(new Link(database), true, database, TableNames.of("MessageQueue"), false)) {
+        new JdbcStore(new Link(database), true, database, TableNames.of("MessageQueue"), 0)) {
       Housekeeping housekeeping = store.housekeeping();
       var presence = new Presence("me", "here", STALE.toNanos(), _ -> {});
       var rescuer = new Rescuer(housekeeping, presence, HEARTBEAT, STALE, () -> {});

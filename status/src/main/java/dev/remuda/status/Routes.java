@@ -228,7 +228,12 @@ final class Routes {
     return Answer.text(400, "the parameters cannot be read: " + e.getMessage() + "\n");
   }
 
-  private static Map<String, String> parameters(@Nullable String encoded) {
+  /**
+   * What a query or a form says.
+   *
+   * @throws IllegalArgumentException where an escape is none
+   */
+  static Map<String, String> parameters(@Nullable String encoded) {
     Map<String, String> parameters = new HashMap<>();
     if (encoded == null || encoded.isEmpty()) {
       return parameters;
