@@ -245,12 +245,6 @@ final class Storm {
           .atMost(PATIENCE)
           .untilAsserted(
               () -> assertThat(each.states()).as(each.name()).containsExactly("STANDBY"));
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() ->
-              assertThat(each.proxy().connections())
-                  .as("%s %s", each.proxy(), each.ask("status"))
-                  .isZero());
     }
     await()
         .atMost(PATIENCE)
