@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -238,7 +240,7 @@ final class Claim {
     Deque<PendingCall> skipped = takeAll();
     next();
     pool.outcomes().fail(call, reason);
-    skip(skipped, reason);
+    skip(skipped, Set.of(), reason);
   }
 
   private TaskException exception(PendingCall call, Message.Er error) {
@@ -440,18 +442,19 @@ final class Claim {
    * The worker's connection has ended.
    *
    * @param notRead whether it is certain that the worker never read the one call it was sent
+   * @param cut whether a network may have ended it, and not the worker
    */
-  void lost(boolean notRead) {
+  void lost(boolean notRead, boolean cut) {
     if (state != State.GRANTED) {
       return;
     }
     WorkerConnection dead = Objects.requireNonNull(worker);
     PendingCall head = head();
     boolean untouched = outstanding.isEmpty() || (notRead && outstanding.size() == 1);
-    if (!untouched) {
-      pool.poison().killed(outstanding.getFirst(), pool.loop().nanoTime());
-    }
+    Suspicion suspicion =
+        untouched ? Suspicion.NONE : Suspicion.of(pool, dead, outstanding.getFirst(), cut);
     if (!answered && mayRepeat(untouched)) {
+      suspicion.investigate(pool.coroner(), dead);
       retry();
       return;
     }
@@ -462,7 +465,10 @@ final class Claim {
             head,
             null,
             pool.loop().nanoTime(),
-            autopsy -> die(head, died(dead.describe(), autopsy, pool.stats())));
+            autopsy -> {
+              suspicion.settle(autopsy.end());
+              die(head, died(dead.describe(), autopsy, pool.stats()));
+            });
   }
 
   /** The worker's connection has ended before any worker could have read from it. */
@@ -529,6 +535,7 @@ final class Claim {
     worker = null;
     end(State.DEAD);
     List<PendingCall> ahead = aheadOf(culprit);
+    Set<PendingCall> sent = new HashSet<>(outstanding);
     Deque<PendingCall> skipped = takeAll();
     if (culprit != null && skipped.remove(culprit)) { // else it was cancelled, and told so
       pool.outcomes().fail(culprit, reason);
@@ -537,7 +544,7 @@ final class Claim {
       skipped.remove(call);
       pool.outcomes().fail(call, endedWith(call, reason));
     }
-    skip(skipped, reason);
+    skip(skipped, sent, reason);
   }
 
   /** Those sent before it, which may have run; none but where a call behind is given up. */
@@ -574,9 +581,12 @@ final class Claim {
     return all;
   }
 
-  private void skip(Deque<PendingCall> skipped, TaskException earlier) {
+  private void skip(
+      Deque<PendingCall> skipped, Set<PendingCall> mayHaveRun, TaskException earlier) {
     for (PendingCall call : skipped) {
-      pool.outcomes().fail(call, new CallSkippedException(call.method(), earlier, call.site));
+      boolean doubtful = mayHaveRun.contains(call);
+      pool.outcomes()
+          .fail(call, new CallSkippedException(call.method(), earlier, doubtful, call.site));
     }
   }
 

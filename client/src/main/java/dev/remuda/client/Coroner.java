@@ -56,6 +56,21 @@ final class Coroner {
                         answer.found(), "how the worker ended: its supervisor " + answer.why()))));
   }
 
+  /** Whether the worker's own supervisor can be asked how it ended. */
+  boolean canAsk(WorkerConnection worker) {
+    return link(worker).isPresent();
+  }
+
+  /** How a worker ended; told at once, or as soon as patience allows. */
+  void exitOf(WorkerConnection worker, Consumer<@Nullable WorkerExit> then) {
+    Optional<SupervisorLink> link = link(worker);
+    if (link.isEmpty()) {
+      then.accept(null);
+    } else {
+      ask(() -> link.get().exitOf(worker.workerId()), answer -> then.accept(answer.found()));
+    }
+  }
+
   /** Whom the client was given, or else the one whom the worker has named. */
   private Optional<SupervisorLink> link(WorkerConnection worker) {
     if (worker.workerId().isEmpty()) {

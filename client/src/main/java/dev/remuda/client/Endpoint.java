@@ -1,7 +1,9 @@
 package dev.remuda.client;
 
 import dev.remuda.protocol.Address;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ final class Endpoint {
   /** Whether connections open with a greeting, which would end a worker of the base protocol. */
   boolean greets;
 
+  /** Whether a worker of it has ever said who it is. */
+  private boolean hasGreeted;
+
   /** Attempts that failed since a worker was last heard. */
   int failedAttempts;
 
@@ -29,6 +34,9 @@ final class Endpoint {
 
   /** Until when it may be draining. */
   private long drainsUntilNanos = Long.MIN_VALUE;
+
+  /** Deaths since it was reached last that nobody can be asked about. */
+  private final List<PoisonRegister.Death> suspects = new ArrayList<>();
 
   /** Why the last attempt failed; null before any did and once one succeeds. */
   @Nullable String lastFailure;
@@ -41,6 +49,22 @@ final class Endpoint {
   /** On a unix socket, that the connection was reset means that what was sent was never read. */
   boolean resetProvesUnread() {
     return address instanceof Address.Unix;
+  }
+
+  /** A worker of it died by a call, unless it is the server that has ended. */
+  void suspect(PoisonRegister.Death death) {
+    suspects.add(death);
+  }
+
+  /** It is there: what died died by itself. */
+  void reached() {
+    suspects.clear();
+  }
+
+  /** It is not there: nothing died by a call. */
+  void unreachable() {
+    suspects.forEach(PoisonRegister.Death::takeBack);
+    suspects.clear();
   }
 
   /** It has asked for a worker back. */
@@ -81,6 +105,17 @@ final class Endpoint {
     if (failedAttempts >= GREETINGS_BEFORE_DOUBT) {
       greets = false;
     }
+  }
+
+  /** A worker has said who it is. */
+  void greeted() {
+    hasGreeted = true;
+    greets = true;
+  }
+
+  /** Whether its workers say who they are, as far as is known. */
+  boolean hasGreeted() {
+    return hasGreeted;
   }
 
   /** What stands in the way, or null if nothing is known to. */

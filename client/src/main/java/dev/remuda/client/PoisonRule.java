@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When a call that kills workers is refused. Only deaths count: a call that was too slow was killed
- * by its own caller.
+ * When a call that kills workers is refused. Only deaths count that it may be to blame for: not the
+ * end of a server, a connection that was cut, or a call that its own caller gave up. Deaths of the
+ * same call that was under way several times at once count as one.
  *
  * @param deaths how many workers it may kill
  * @param within within what time

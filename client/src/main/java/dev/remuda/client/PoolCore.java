@@ -322,6 +322,7 @@ final class PoolCore {
   void accepted(WorkerConnection connection, Duration took) {
     outcomes.connects++;
     connection.endpoint().lastFailure = null;
+    connection.endpoint().reached();
     if (outcomes.isHeard()) {
       outcomes.tell(
           new PoolEvent.Connected(connection.endpoint().address, connection.describe(), took));
@@ -336,6 +337,7 @@ final class PoolCore {
 
   void refused(WorkerConnection connection, String reason) {
     outcomes.connectFailures++;
+    connection.endpoint().unreachable();
     connector.refused(connection, reason);
     tellFailed(connection.endpoint(), reason);
     connectMore();

@@ -437,7 +437,7 @@ final class WorkerConnection implements Line.Owner {
   private void greeted(@Nullable WorkerHello worker) {
     if (worker != null && hello == null) {
       hello = worker;
-      endpoint.greets = true;
+      endpoint.greeted();
     }
   }
 
@@ -509,7 +509,8 @@ final class WorkerConnection implements Line.Owner {
       abortEnds(null);
     }
     if (owner != null) {
-      owner.lost(unsent || (reset && !replyBegun && endpoint.resetProvesUnread()));
+      boolean unread = unsent || (reset && !replyBegun && endpoint.resetProvesUnread());
+      owner.lost(unread, reset && !endpoint.resetProvesUnread());
     }
   }
 

@@ -305,7 +305,7 @@ final class Ledger {
 
   private void skipped(Call call, CallSkippedException skipped) {
     require(skipped.getCause() instanceof TaskException, () -> call + " was skipped for no reason");
-    if (skipped.getCause() instanceof CallFailedException) {
+    if (skipped.getCause() instanceof CallFailedException || !skipped.mayHaveRun()) {
       require(call.runs == 0, () -> call + " was skipped after an error, and ran");
     }
   }

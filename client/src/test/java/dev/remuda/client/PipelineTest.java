@@ -53,6 +53,28 @@ class PipelineTest extends ScriptedTest {
   }
 
   @Test
+  @DisplayName("P.26 what was sent behind a call whose worker is lost may have run, and says so")
+  void sentBehindTheLost() throws Exception {
+    pipeline(toPeer());
+    var calls = new ArrayList<CompletableFuture<Object>>();
+    for (int i = 0; i < 65; i++) {
+      calls.add(checkout.call("c"));
+    }
+    for (int i = 0; i < 64; i++) {
+      line.expectCall("c");
+    }
+    line.close(); // it may have answered, and run the next
+    assertThat(failure(calls.get(0))).isInstanceOf(WorkerDiedException.class);
+    assertThat(failure(calls.get(1)))
+        .hasMessageEndingWith("may have run")
+        .isInstanceOfSatisfying(
+            CallSkippedException.class, e -> assertThat(e.mayHaveRun()).isTrue());
+    assertThat(failure(calls.get(64)))
+        .isInstanceOfSatisfying(
+            CallSkippedException.class, e -> assertThat(e.mayHaveRun()).isFalse());
+  }
+
+  @Test
   @DisplayName("P.23 no more than 64 are outstanding")
   void bounded() throws Exception {
     pipeline(toPeer());

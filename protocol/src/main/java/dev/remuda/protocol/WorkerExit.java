@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxRssKib its largest resident size, in KiB
  * @param crashReport path of the JVM's own crash report, where it wrote one
  * @param lastLines the last lines of its stdout and stderr, oldest first
+ * @param blameless whether its supervisor knows that what ran in it did not end it: the server was
+ *     closed, the worker was not needed, or its connection had ended before
  */
 public record WorkerExit(
     String id,
@@ -31,13 +33,29 @@ public record WorkerExit(
     Duration cpu,
     long maxRssKib,
     @Nullable String crashReport,
-    List<String> lastLines) {
+    List<String> lastLines,
+    boolean blameless) {
   /** How much of the last lines travels at the most, in characters; the newest do. */
   private static final int WIRE_CHARACTERS = 256 << 10;
 
   /** Copies the lines. */
   public WorkerExit {
     lastLines = List.copyOf(lastLines);
+  }
+
+  /** An end that what ran in it may be to blame for. */
+  public WorkerExit(
+      String id,
+      long pid,
+      Cause cause,
+      @Nullable String reason,
+      Duration age,
+      int checkouts,
+      Duration cpu,
+      long maxRssKib,
+      @Nullable String crashReport,
+      List<String> lastLines) {
+    this(id, pid, cause, reason, age, checkouts, cpu, maxRssKib, crashReport, lastLines, false);
   }
 
   /** Why a process ended. */
@@ -120,6 +138,9 @@ public record WorkerExit(
     wire.put("maxRssKib", maxRssKib);
     wire.put("crashReport", crashReport);
     wire.put("lastLines", newest(lastLines));
+    if (blameless) {
+      wire.put("blameless", true);
+    }
     return wire;
   }
 
@@ -155,7 +176,8 @@ public record WorkerExit(
             Duration.ofMillis(number(wire, "cpuMillis")),
             number(wire, "maxRssKib"),
             text(wire, "crashReport"),
-            lines(wire.get("lastLines")));
+            lines(wire.get("lastLines")),
+            Boolean.TRUE.equals(wire.get("blameless")));
   }
 
   private static long number(Map<?, ?> wire, String key) {

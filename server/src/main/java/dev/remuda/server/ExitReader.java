@@ -31,7 +31,8 @@ final class ExitReader {
       @Nullable String killReason,
       Duration age,
       int checkouts,
-      List<String> lastLines) {
+      List<String> lastLines,
+      boolean blameless) {
     Path report = crashReports.resolve("hs_err_pid" + pid + ".log");
     return new WorkerExit(
         id,
@@ -43,7 +44,8 @@ final class ExitReader {
         status.userCpu().plus(status.systemCpu()),
         status.maxRssKiB(),
         Files.exists(report) ? report.toString() : null,
-        lastLines);
+        lastLines,
+        blameless);
   }
 
   private static WorkerExit.Cause cause(ExitStatus status, List<String> lines) {

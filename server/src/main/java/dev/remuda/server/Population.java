@@ -363,7 +363,7 @@ final class Population {
     closed = true;
     for (WorkerProcess worker : workers.all()) {
       try {
-        worker.kill(reason);
+        worker.endWithServer(reason);
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "cannot kill " + worker.id(), e);
       }

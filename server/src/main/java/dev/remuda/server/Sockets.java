@@ -37,6 +37,21 @@ final class Sockets {
   private static final int SO_SNDTIMEO = 21;
   private static final int SO_ACCEPTCONN = 30;
   private static final int SHUT_RD = 0;
+  private static final int SO_KEEPALIVE = 9;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_KEEPIDLE = 4;
+  private static final int TCP_KEEPINTVL = 5;
+  private static final int TCP_KEEPCNT = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
+
+  /** A client's host that has vanished is noticed after 15 + 3 · 5 s; its answers too. */
+  private static final int[][] KEEP_ALIVE = {
+    {SOL_SOCKET, SO_KEEPALIVE, 1},
+    {IPPROTO_TCP, TCP_KEEPIDLE, 15},
+    {IPPROTO_TCP, TCP_KEEPINTVL, 5},
+    {IPPROTO_TCP, TCP_KEEPCNT, 3},
+    {IPPROTO_TCP, TCP_USER_TIMEOUT, 30_000},
+  };
 
   /** struct ucred: pid, uid, gid. */
   private static final int UCRED_SIZE = 12;
@@ -180,14 +195,21 @@ final class Sockets {
       Arena arena, int fd, MemorySegment address, InetSocketAddress resolved, int backlog)
       throws LinuxException {
     MemorySegment state = Libc.state(arena);
-    MemorySegment one = arena.allocateFrom(JAVA_INT, 1);
-    Linux.check(
-        state,
-        Libc.setsockopt(state, fd, SOL_SOCKET, SO_REUSEADDR, one, Integer.BYTES),
-        "setsockopt SO_REUSEADDR");
+    set(arena, fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    for (int[] each : KEEP_ALIVE) {
+      set(arena, fd, each[0], each[1], each[2]); // whoever accepts inherits it
+    }
     int length = (int) address.byteSize();
     Linux.check(state, Libc.bind(state, fd, address, length), "bind " + resolved);
     Linux.check(state, Libc.listen(state, fd, backlog), "listen " + resolved);
+  }
+
+  private static void set(Arena arena, int fd, int level, int option, int value)
+      throws LinuxException {
+    MemorySegment state = Libc.state(arena);
+    MemorySegment number = arena.allocateFrom(JAVA_INT, value);
+    int result = Libc.setsockopt(state, fd, level, option, number, Integer.BYTES);
+    Linux.check(state, result, "setsockopt " + level + " " + option);
   }
 
   static int accept(int fd) throws LinuxException {

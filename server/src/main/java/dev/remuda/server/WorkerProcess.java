@@ -20,6 +20,9 @@ final class WorkerProcess {
   private static final int KEPT_LINES = 200;
   private static final int SIGKILL = 9;
 
+  /** What a worker announces that leaves because its connection has ended; 0: not needed. */
+  private static final int CONNECTION_ENDED = 1;
+
   /** The end of its control channel is most often its own end, which is heard of soon. */
   private static final long SPEECHLESS_MILLIS = 1_000;
 
@@ -60,6 +63,7 @@ final class WorkerProcess {
   private String reason = "started";
   private @Nullable String replacedFor;
   private @Nullable String killReason;
+  private boolean endedWithServer;
   private final DumpTaker dumps = new DumpTaker();
   private final Pulse pulse = new Pulse();
   private final double lot = ThreadLocalRandom.current().nextDouble(-1, 1);
@@ -222,6 +226,12 @@ final class WorkerProcess {
     serving = false;
   }
 
+  /** As {@link #kill}, for a reason that has nothing to do with what it does. */
+  void endWithServer(String why) throws IOException {
+    endedWithServer |= killReason == null;
+    kill(why);
+  }
+
   /** Ends the whole process group now. */
   void kill(String why) throws IOException {
     if (state == WorkerState.DEAD) {
@@ -302,6 +312,13 @@ final class WorkerProcess {
     }
   }
 
+  /** It left since nobody was there to serve, or because its server ended. */
+  private boolean isBlameless() {
+    return killReason == null
+        ? announcedStatus.isPresent() && announcedStatus.getAsInt() <= CONNECTION_ENDED
+        : endedWithServer;
+  }
+
   private void print(WorkerOutput.Stream stream, String line) {
     if (lastLines.size() == KEPT_LINES) {
       lastLines.removeFirst();
@@ -335,7 +352,8 @@ final class WorkerProcess {
             killReason,
             age(),
             checkouts,
-            List.copyOf(lastLines));
+            List.copyOf(lastLines),
+            isBlameless());
     listener.ended(this, exit);
   }
 }
