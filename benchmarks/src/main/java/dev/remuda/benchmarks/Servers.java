@@ -98,6 +98,11 @@ final class Servers {
             workers.size() == count && workers.stream().allMatch(w -> w.state().equals("STANDBY")));
   }
 
+  /** The same until one waits, whatever the others do. */
+  static void awaitOneOnStandby(TaskServer server) throws IOException {
+    await(server, workers -> workers.stream().anyMatch(w -> w.state().equals("STANDBY")));
+  }
+
   private static List<ServerStats.Worker> await(
       TaskServer server, Predicate<List<ServerStats.Worker>> wanted) throws IOException {
     long begin = System.nanoTime();

@@ -111,6 +111,11 @@ final class StormHost implements AutoCloseable {
     };
   }
 
+  /** Where the server itself listens, without a network between. */
+  String serverAddress() {
+    return address;
+  }
+
   long pid() {
     return present.pid();
   }

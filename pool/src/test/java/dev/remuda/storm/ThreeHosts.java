@@ -91,10 +91,14 @@ final class ThreeHosts {
     return new Story(List.copyOf(calls), Map.copyOf(eventMillis));
   }
 
+  /** By a network only to the host that is cut off: nobody answers for one that is down. */
   private TaskClient connected() {
     TaskClient client =
         TaskClient.builder()
-            .connect(hosts.stream().map(StormHost::clientAddress).toArray(String[]::new))
+            .connect(
+                hosts.getFirst().serverAddress(),
+                hosts.get(1).clientAddress(),
+                hosts.getLast().serverAddress())
             .minWorkers(CALLERS)
             .maxWorkers(CALLERS)
             .queueTimeout(StormHost.PATIENCE)
