@@ -184,8 +184,9 @@ final class Connector {
   }
 
   /** A connection has ended on which no worker was ever heard. */
-  void closedUnaccepted(Endpoint endpoint) {
-    endpoint.closedUnaccepted();
+  void closedUnaccepted(WorkerConnection connection) {
+    Endpoint endpoint = connection.endpoint();
+    endpoint.closedUnaccepted(connection.wasReset());
     retryLater(endpoint);
   }
 

@@ -26,6 +26,9 @@ final class Endpoint {
   /** Whether a worker of it has ever said who it is. */
   private boolean hasGreeted;
 
+  /** Connections that were closed at our greeting, as it seems, since a worker was last heard. */
+  private int doubts;
+
   /** Attempts that failed since a worker was last heard. */
   int failedAttempts;
 
@@ -99,12 +102,23 @@ final class Endpoint {
     failedAttempts++;
   }
 
-  /** It took the connection and closed it: perhaps because of our greeting. */
-  void closedUnaccepted() {
+  /**
+   * It took the connection and closed it: perhaps because of our greeting.
+   *
+   * @param reset whether it was not closed but reset: then nobody has read the greeting, or a
+   *     network has forgotten the connection
+   */
+  void closedUnaccepted(boolean reset) {
     failed("the connection was closed before a worker accepted it");
-    if (failedAttempts >= GREETINGS_BEFORE_DOUBT) {
+    if (!reset && ++doubts >= GREETINGS_BEFORE_DOUBT) {
       greets = false;
     }
+  }
+
+  /** A worker of it has said something. */
+  void heard() {
+    failedAttempts = 0;
+    doubts = 0;
   }
 
   /** A worker has said who it is. */

@@ -331,7 +331,7 @@ final class PoolCore {
 
   /** A worker has said something for the first time: the server is there. */
   void heard(Endpoint endpoint) {
-    endpoint.failedAttempts = 0;
+    endpoint.heard();
     connectMore();
   }
 
@@ -391,7 +391,7 @@ final class PoolCore {
     idle.remove(connection);
     if (unaccepted) {
       outcomes.connectFailures++;
-      connector.closedUnaccepted(connection.endpoint());
+      connector.closedUnaccepted(connection);
       tellFailed(connection.endpoint(), String.valueOf(connection.endpoint().lastFailure));
     } else if (connection.diedYoung()) {
       outcomes.deaths++;

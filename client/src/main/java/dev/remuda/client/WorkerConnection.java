@@ -46,6 +46,7 @@ final class WorkerConnection implements Line.Owner {
   private State state = State.CONNECTING;
   private @Nullable Line line;
   private @Nullable WorkerHello hello;
+  private boolean wasReset;
   private @Nullable Claim claim;
   private @Nullable Consumer<@Nullable String> aborted;
   private Loop.@Nullable Timer patience;
@@ -493,10 +494,16 @@ final class WorkerConnection implements Line.Owner {
     }
   }
 
+  /** Whether it ended by a reset, without a word. */
+  boolean wasReset() {
+    return wasReset;
+  }
+
   @Override
   public void ended(boolean reset) {
     State was = state;
     state = State.CLOSED;
+    wasReset = reset;
     stopWaiting();
     Claim owner = claim;
     claim = null;

@@ -99,6 +99,22 @@ class BaseProtocolTest extends ScriptedTest {
     assertThat(result(two)).isEqualTo(2L);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"unix", "tcp"})
+  @DisplayName("P.35 connections that are reset say nothing of greetings: no call goes ahead of hi")
+  void resetIsNoDoubt(String kind) throws Exception {
+    if (kind.equals("tcp")) {
+      peer = listening(ScriptedPeer.tcp());
+    }
+    TaskClient client = start(toPeer().greet());
+    var call = client.call("x");
+    for (int i = 0; i < 4; i++) {
+      peer.accept().reset();
+    }
+    peer.accept().greet().expectCall("x").answer("1");
+    assertThat(result(call)).isEqualTo(1L);
+  }
+
   @Test
   @DisplayName("a worker with a checkoutDone hook is free again only after its rd")
   void awaitsCheckoutDone() throws Exception {

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreeHosts {
   static final int CALLERS = 12;
-  static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
   private static final long BETWEEN_NANOS = 8_000_000;
   private static final long WARM_UP_NANOS = 2_000_000_000;
 
@@ -67,11 +66,21 @@ final class ThreeHosts {
     }
   }
 
+  private final Duration callTimeout;
   private final Map<Event, Double> eventMillis = new EnumMap<>(Event.class);
   private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
   private final List<StormHost> hosts = new ArrayList<>();
   private CompletableFuture<?> back = CompletableFuture.completedFuture(null);
   private volatile boolean over;
+
+  /**
+   * Three hosts that are to be broken.
+   *
+   * @param callTimeout for each call
+   */
+  ThreeHosts(Duration callTimeout) {
+    this.callTimeout = callTimeout;
+  }
 
   /** Blocks until it is over. */
   Story run(Path folder, Duration second) throws Exception {
@@ -102,7 +111,7 @@ final class ThreeHosts {
             .minWorkers(CALLERS)
             .maxWorkers(CALLERS)
             .queueTimeout(StormHost.PATIENCE)
-            .callTimeout(CALL_TIMEOUT)
+            .callTimeout(callTimeout)
             .greet()
             .build();
     await().atMost(StormHost.PATIENCE).until(() -> client.stats().idle() == CALLERS);
